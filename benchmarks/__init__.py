@@ -1,0 +1,1 @@
+"""Benchmark tasks: real training on real data, and test functions with known optima."""

@@ -1,0 +1,1 @@
+"""Read a run's stored trials, analyse them, and build the report."""

@@ -1,0 +1,74 @@
+"""The errors that a user of tuner can meet, named after the situation."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TunerError(Exception):
+    """Every error that tuner raises on purpose; its text is one line for the user."""
+
+
+class InvalidSpace(TunerError):
+    """A search space that cannot exist: low above high, an unknown parent, a cycle of conditions."""
+
+
+class InvalidConfiguration(TunerError):
+    """A configuration that does not belong to its search space."""
+
+
+class InvalidProblem(TunerError):
+    """A problem, objective, fidelity or budget that cannot exist."""
+
+
+class UnsupportedProblem(TunerError):
+    """A strategy that cannot work on this problem; the text says which feature is missing."""
+
+
+class InvalidOption(TunerError):
+    """A strategy or task option that is unknown or has a value outside what is allowed."""
+
+
+class UnknownPlugin(TunerError):
+    """A strategy, task or suite name that nothing provides."""
+
+
+class BrokenPlugin(TunerError):
+    """A strategy or task that exists but cannot be loaded; the text holds its own error."""
+
+
+class MissingExtra(TunerError):
+    """A task or strategy whose packages are not installed; the text holds the command that installs them."""
+
+
+class InvalidSuite(TunerError):
+    """A suite file that cannot be read or run."""
+
+
+class StrategyMisbehaved(TunerError):
+    """A strategy that broke its contract: raised, proposed something impossible, or was not deterministic."""
+
+
+class RunExists(TunerError):
+    """A run folder that is there already where a new one was to be made."""
+
+
+class RunLocked(TunerError):
+    """A run folder that another process is writing to."""
+
+
+class RunChanged(TunerError):
+    """A run that cannot be resumed, since what it was made with is no longer the same."""
+
+
+class ClusterUnavailable(TunerError):
+    """Ray workers that could not be started or reached."""
+
+
+def suggest(wrong: str, known: Iterable[str]) -> str:
+    """The tail of an error message: the nearest known name, if there is one, and all known names."""
+    names = sorted(known)
+    near = difflib.get_close_matches(wrong, names, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ";"
+    return f"{hint} known: {', '.join(names) or 'none'}"

@@ -1,0 +1,1 @@
+"""Where studies run: in this process, or on Ray workers."""

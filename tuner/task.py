@@ -1,0 +1,81 @@
+"""The contract of a benchmark task: how good is this configuration, and what did it cost?"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .problem import Problem
+from .trial import Failure, FailureKind, Measurement, Outcome, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCard:
+    """What a reader wants to know of a task before running it."""
+
+    summary: str
+    """One line: what is trained on what, and which value counts."""
+    data: str = ""
+    """Which data, how many rows and features, and how they are split."""
+    licence: str = ""
+    """The data's licence."""
+    source: str = ""
+    """Paper or URL of the task or its data."""
+    cost: str = ""
+    """About how long one evaluation at full fidelity takes on one core."""
+    extra: str = ""
+    """The extra of tuner-bench that installs what the task needs; empty for none."""
+
+
+class Task(ABC):
+    """Measures configurations. A subclass is a frozen dataclass whose fields are its options, with defaults.
+
+    `evaluate` is a deterministic function of the trial (its configuration, fidelity and seeds) and the options.
+    """
+
+    card: ClassVar[TaskCard] = TaskCard(summary="")
+
+    @property
+    @abstractmethod
+    def problem(self) -> Problem:
+        """What a strategy gets to see."""
+
+    @property
+    def best_known(self) -> Mapping[str, float]:
+        """The best value known for an objective, by its name; empty where none is known."""
+        return {}
+
+    def prepare(self) -> None:  # noqa: B027  most tasks need nothing
+        """Load what is expensive (packages, data); called once in each worker, before the first evaluation."""
+
+    @abstractmethod
+    def evaluate(self, trial: Trial) -> Measurement:
+        """Measure one trial; whatever it raises becomes the trial's failure."""
+
+    def evaluate_batch(self, trials: Sequence[Trial]) -> Sequence[Outcome]:
+        """Measure many trials, in order; override where a stacked computation is cheaper.
+
+        Law: agrees with `evaluate` on each trial, whatever else is in the batch.
+        """
+        return [_evaluate_or_fail(self, trial) for trial in trials]
+
+    @classmethod
+    def stacks(cls) -> bool:
+        """Whether this task has a batched computation of its own."""
+        return cls.evaluate_batch is not Task.evaluate_batch
+
+
+def failure_of(error: BaseException) -> Failure:
+    """The failure that stands for an exception of a task: its type and text, on one line."""
+    kind = FailureKind.MEMORY if isinstance(error, MemoryError) else FailureKind.ERROR
+    text = " ".join(str(error).split())
+    return Failure(kind, f"{type(error).__name__}: {text}" if text else type(error).__name__)
+
+
+def _evaluate_or_fail(task: Task, trial: Trial) -> Outcome:
+    try:
+        return task.evaluate(trial)
+    except Exception as error:  # noqa: BLE001  the border where a task's error becomes a result
+        return failure_of(error)

@@ -1,0 +1,1 @@
+"""Contract tests that ship: the laws that every strategy and every task keeps."""

@@ -28,6 +28,7 @@ OUTCOME_FIELDS = [
     pa.field("extras", _numbers),
     pa.field("work", pa.float64(), nullable=False),
     pa.field("seconds", pa.float64(), nullable=False),
+    pa.field("reports_cost", pa.bool_(), nullable=False),
     pa.field("started", _instant, nullable=False),
     pa.field("finished", _instant, nullable=False),
     pa.field("ask_seconds", pa.float64(), nullable=False),
@@ -69,12 +70,13 @@ trial_seed, data_seed seeds of the trial's own luck and of the data split
 status                ok, error, timeout, memory, crash or invalid
 message               why it failed, or null
 value                 first objective, as measured (not negated); null for a failure
-values                all measured validation values
+values                all measured validation values; empty for a failure
 losses                one a objective, lower is better; null for a failure
 held_out              values on held-out data, which no strategy saw
 extras                other numbers the task reports
 work                  full evaluations: fidelity / highest fidelity
 seconds               cost of the evaluation: as the task reports it, else as measured
+reports_cost          whether the task itself reckoned the seconds; if not they were measured
 started, finished     wall clock, UTC
 ask_seconds           the strategy's own time for proposing it, and (tell_seconds) for learning of it
 worker                host and process that evaluated it

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_LONGEST_LINE = 500
+
 
 class TunerError(Exception):
     """Every error that tuner raises on purpose; its text is one line for the user."""
@@ -64,6 +66,22 @@ class RunChanged(TunerError):
 
 class ClusterUnavailable(TunerError):
     """Ray workers that could not be started or reached."""
+
+
+def describe(error: BaseException) -> str:
+    """An error of somebody else's code: its type and text, as one line."""
+    name = type(error).__name__
+    try:
+        text = one_line(str(error))
+    except Exception:  # noqa: BLE001  even its text may raise
+        text = "its text cannot be read"
+    return f"{name}: {text}" if text else name
+
+
+def one_line(text: str) -> str:
+    """The text on one line of at most 500 characters, with nothing in it that UTF-8 cannot hold."""
+    line = " ".join(text.split()).encode(errors="backslashreplace").decode()
+    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
 
 
 def suggest(wrong: str, known: Iterable[str]) -> str:

@@ -142,7 +142,7 @@ class Categorical:
         if not self.choices:
             raise InvalidSpace("a Categorical needs at least one choice")
         for choice in self.choices:
-            if not isinstance(choice, str | int | float):
+            if type(choice) not in {str, int, float, bool}:  # numpy scalars are subclasses of float and str
                 raise InvalidSpace(f"a choice is a string, number or bool, not {choice!r}")
             if isinstance(choice, float) and not math.isfinite(choice):
                 raise InvalidSpace(f"a choice is a finite number, not {choice!r}")
@@ -193,6 +193,9 @@ def default_of(parameter: Parameter) -> Value:
 
 def _check_range(owner: Float | Integer, low: float, high: float, *, log: bool, smallest: float) -> None:
     kind = type(owner).__name__
+    for bound in (low, high):
+        if isinstance(bound, bool) or not isinstance(bound, int | float):
+            raise InvalidSpace(f"the bounds of a {kind} are numbers, not {bound!r}")
     if not (math.isfinite(low) and math.isfinite(high)):
         raise InvalidSpace(f"the bounds of a {kind} are finite, not [{low}, {high}]")
     if low >= high:

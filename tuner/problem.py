@@ -82,6 +82,8 @@ class Budget:
         limits = {"trials": self.trials, "work": self.work, "seconds": self.seconds}
         if all(limit is None for limit in limits.values()):
             raise InvalidProblem("a budget needs at least one of trials, work, seconds")
+        if self.trials is not None and (isinstance(self.trials, bool) or not isinstance(self.trials, int)):
+            raise InvalidProblem(f"a budget's trials is a whole number, not {self.trials!r}")
         for name, limit in limits.items():
             if limit is not None and not 0 < limit < math.inf:
                 raise InvalidProblem(f"a budget's {name} is a positive number, not {limit}")

@@ -75,11 +75,10 @@ class SearchSpace:
     def grid(self, points: int | Mapping[str, int]) -> Iterator[Configuration]:
         """Every combination of `points` values a parameter (or as many as named), without repetition."""
         counts = points if isinstance(points, Mapping) else dict.fromkeys(self.parameters, points)
-        axes = [parameter.grid(counts[name]) for name, parameter in self.parameters.items()]
+        axes = {name: parameter.grid(counts[name]) for name, parameter in self.parameters.items()}
         if not self.conditions:
-            return (self._make(row) for row in itertools.product(*axes))
-        restricted = (self.restrict(dict(zip(self.names, row, strict=True))) for row in itertools.product(*axes))
-        return iter(dict.fromkeys(restricted))
+            return (self._make(row) for row in itertools.product(*axes.values()))
+        return self._branches(axes, {}, 0)
 
     def check(self, configuration: Mapping[str, object]) -> None:
         """Raise `InvalidConfiguration` unless exactly the active parameters are set, each to an allowed value."""
@@ -92,7 +91,7 @@ class SearchSpace:
         if not self.conditions and len(configuration) == len(self.parameters):
             return
         active = self.active(configuration)
-        for name in self.parameters:
+        for name in self._order:
             if name in active and name not in configuration:
                 raise InvalidConfiguration(f"parameter {name!r} is active but has no value")
             if name in configuration and name not in active:
@@ -108,6 +107,21 @@ class SearchSpace:
             if all(c.parent in active and values.get(c.parent) in c.values for c in mine):
                 active.add(name)
         return active
+
+    def _branches(
+        self, axes: Mapping[str, Sequence[Value]], chosen: dict[str, Value], depth: int
+    ) -> Iterator[Configuration]:
+        """The grid below a choice of values for the first `depth` parameters, parents first."""
+        if depth == len(self._order):
+            yield self.restrict(chosen)
+            return
+        name = self._order[depth]
+        mine = [condition for condition in self.conditions if condition.parameter == name]
+        if not all(chosen.get(c.parent) in c.values for c in mine):
+            yield from self._branches(axes, chosen, depth + 1)
+            return
+        for value in axes[name]:
+            yield from self._branches(axes, {**chosen, name: value}, depth + 1)
 
     def restrict(self, values: Mapping[str, Value]) -> Configuration:
         """The configuration that remains when the inactive parameters are dropped."""

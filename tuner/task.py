@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from .errors import describe
 from .problem import Problem
 from .trial import Failure, FailureKind, Measurement, Outcome, Trial
 
@@ -70,8 +71,7 @@ class Task(ABC):
 def failure_of(error: BaseException) -> Failure:
     """The failure that stands for an exception of a task: its type and text, on one line."""
     kind = FailureKind.MEMORY if isinstance(error, MemoryError) else FailureKind.ERROR
-    text = " ".join(str(error).split())
-    return Failure(kind, f"{type(error).__name__}: {text}" if text else type(error).__name__)
+    return Failure(kind, describe(error))
 
 
 def _evaluate_or_fail(task: Task, trial: Trial) -> Outcome:

@@ -1,0 +1,8 @@
+"""The suites that ship: a TOML file each, found through an entry point of the same name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+quick = standard = Path(__file__).parent
+"""The folder that holds the suite files."""

@@ -1,0 +1,1 @@
+"""The command line `tuner`: one module for each command, and none of them imports more than it shows."""

@@ -1,0 +1,215 @@
+"""Drives one shard on Ray workers: in long strides while all is well, trial by trial when a worker has died."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+import ray
+from ray.exceptions import (
+    ActorUnschedulableError,
+    NodeDiedError,
+    OutOfMemoryError,
+    RayActorError,
+    RayTaskError,
+    WorkerCrashedError,
+)
+
+from results.journal import Wave
+
+from ..errors import ClusterUnavailable
+from ..evaluator import ShardWork, Signals
+from ..study import Evaluation
+from ..trial import Failure, FailureKind, Trial
+from .ray_worker import ShardWorker
+
+_DEATHS = (RayActorError, WorkerCrashedError, NodeDiedError, OutOfMemoryError)
+_GUILTY_AFTER = 2
+"""How often a step, run alone, may take its process down before it is held guilty: once can be the machine's fault."""
+
+
+class WorkerDied(Exception):
+    """A worker process died during a call."""
+
+    def __init__(self, cause: Exception, seconds: float) -> None:
+        super().__init__(str(cause))
+        self.seconds = seconds
+        self.is_memory = isinstance(cause, OutOfMemoryError)
+
+
+class WorkerSlot:
+    """A place for one worker process; a new one is started when the last has died."""
+
+    def __init__(self) -> None:
+        self._actor: Any = None
+
+    def call(self, method: str, *arguments: object) -> Any:
+        """Call the worker and wait; raises `WorkerDied` where its process ended."""
+        return self.wait(self.send(method, *arguments))
+
+    def send(self, method: str, *arguments: object) -> tuple[Any, float]:
+        """Call the worker and do not wait."""
+        if self._actor is None:
+            kind = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(ShardWorker)
+            self._actor = kind.remote()
+        return getattr(self._actor, method).remote(*arguments), time.monotonic()
+
+    def wait(self, sent: tuple[Any, float]) -> Any:
+        """The answer to a call."""
+        reference, began = sent
+        try:
+            return ray.get(reference)
+        except _DEATHS as error:
+            self.discard()
+            raise WorkerDied(error, time.monotonic() - began) from error
+        except RayTaskError as error:
+            raise error.as_instanceof_cause() from error
+        except ActorUnschedulableError as error:
+            raise ClusterUnavailable(f"Ray has no room for a worker: {error}") from error
+
+    def discard(self) -> None:
+        """End the process, if there is one."""
+        if self._actor is not None:
+            with suppress(Exception):  # the process, or Ray itself, is gone already
+                ray.kill(self._actor)
+            self._actor = None
+
+
+class Conductor:
+    """One shard's way through its waves."""
+
+    def __init__(self, work: ShardWork, slot: WorkerSlot, helpers: Sequence[WorkerSlot], signals: Signals) -> None:
+        self._shard = work.shard
+        self._waves = list(work.waves)
+        self._slot = slot
+        self._helpers = list(helpers)
+        self._signals = signals
+        self._is_open = False
+        self._is_over = False
+
+    def run(self, slice_seconds: float) -> Iterator[list[bytes]]:
+        """The shard's waves, encoded, until it is over or a stop is asked for."""
+        while not self._is_over and not self._signals.stop.is_set():
+            if self._helpers:
+                yield [self._spread_wave()]
+                continue
+            try:
+                blocks = self._stride(slice_seconds)
+            except WorkerDied as death:
+                self._mourn(death)
+                blocks = [self._careful_wave()]
+            if blocks:
+                yield blocks
+
+    def _stride(self, seconds: float) -> list[bytes]:
+        self._open()
+        if self._is_over:
+            return []
+        blocks, self._is_over = self._slot.call("advance", seconds)
+        self._waves.extend(Wave.decode(block) for block in blocks)
+        return blocks  # type: ignore[no-any-return]  # Ray's answers are untyped
+
+    def _open(self) -> None:
+        if not self._is_open:
+            self._is_over = self._slot.call("open", ShardWork(self._shard, tuple(self._waves)))
+            self._is_open = True
+
+    def _mourn(self, death: WorkerDied) -> None:
+        self._is_open = False
+        self._signals.lost(self._shard.number, str(death).partition("\n")[0])
+
+    def _careful_wave(self) -> bytes:
+        """One wave with a call for each step, so that a step that kills its process is known by name."""
+        return self._conduct(lambda trials: [self._evaluate_alone(trial, self._slot) for trial in trials])
+
+    def _spread_wave(self) -> bytes:
+        """One wave, its trials spread over all workers of this lane."""
+        return self._conduct(self._evaluate_spread)
+
+    def _conduct(self, evaluate: Callable[[list[Trial]], list[Evaluation]]) -> bytes:
+        condemned: dict[int, str] = {}
+        evaluations: list[Evaluation] | None = None
+        while True:
+            trials = self._propose(condemned)
+            if evaluations is None:
+                evaluations = evaluate(trials)
+                if not self._is_open:
+                    continue
+            try:
+                wave, self._is_over = self._slot.call("record", evaluations)
+            except WorkerDied as death:
+                self._mourn(death)
+                continue
+            self._waves.append(wave)
+            block: bytes = wave.encode()
+            return block
+
+    def _propose(self, condemned: dict[int, str]) -> list[Trial]:
+        """What all studies want next; a strategy that takes its process down again and again ends its study."""
+        deaths: dict[int, int] = {}
+        while True:
+            asked = -1
+            try:
+                self._open()
+                for study, message in condemned.items():
+                    self._slot.call("fail_study", study, message)
+                trials: list[Trial] = []
+                for asked in self._slot.call("live"):
+                    trials.extend([] if asked in condemned else self._slot.call("propose", asked))
+                return trials
+            except WorkerDied as death:
+                self._mourn(death)
+                deaths[asked] = deaths.get(asked, 0) + 1
+                if deaths[asked] >= _GUILTY_AFTER:
+                    if asked < 0:
+                        raise ClusterUnavailable(f"workers die before they have done anything: {death}") from death
+                    condemned[asked] = "the strategy's process died in ask"
+
+    def _evaluate_spread(self, trials: list[Trial]) -> list[Evaluation]:
+        slots = [self._slot, *self._helpers][: max(1, len(trials))]
+        size = -(-len(trials) // len(slots)) if trials else 1
+        chunks = [trials[start : start + size] for start in range(0, len(trials), size)]
+        sent = [slot.send("evaluate", self._shard, chunk) for slot, chunk in zip(slots, chunks, strict=False)]
+        found: list[Evaluation] = []
+        for slot, chunk, call in zip(slots, chunks, sent, strict=False):
+            try:
+                found.extend(slot.wait(call))
+            except WorkerDied as death:
+                self._note_death(death, slot)
+                found.extend(self._evaluate_alone(trial, slot) for trial in chunk)
+        return found
+
+    def _evaluate_alone(self, trial: Trial, slot: WorkerSlot) -> Evaluation:
+        deaths: list[WorkerDied] = []
+        while True:
+            began = time.time()
+            try:
+                (evaluation,) = slot.call("evaluate", self._shard, [trial])
+            except WorkerDied as death:
+                self._note_death(death, slot)
+                deaths.append(death)
+                failure = self._guilt(deaths)
+                if failure is not None:
+                    return Evaluation(failure, began, began + death.seconds, "died")
+            else:
+                found: Evaluation = evaluation
+                return found
+
+    def _note_death(self, death: WorkerDied, slot: WorkerSlot) -> None:
+        if slot is self._slot:
+            self._mourn(death)
+        else:
+            self._signals.lost(self._shard.number, str(death).partition("\n")[0])
+
+    def _guilt(self, deaths: Sequence[WorkerDied]) -> Failure | None:
+        """The failure of a trial that, alone in its process, took it down so often; None while it has a chance."""
+        limit = self._shard.limits.seconds
+        if limit is not None and deaths[-1].seconds >= limit:
+            return Failure(FailureKind.TIMEOUT, f"took longer than {limit:g} s, and could not be interrupted")
+        if len(deaths) < _GUILTY_AFTER:
+            return None
+        if deaths[-1].is_memory:
+            return Failure(FailureKind.MEMORY, "took more memory than the machine had, and its process was ended")
+        return Failure(FailureKind.CRASH, "the process that ran the trial died")

@@ -1,0 +1,94 @@
+"""Runs shards on Ray workers, and goes on when workers die."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from ..evaluator import Evaluator, ShardWork, Signals
+from .conductor import Conductor, WorkerSlot
+from .ray_cluster import RayCluster
+
+_SLICE_SECONDS = 0.25
+_Item = list[bytes] | BaseException | None
+
+
+class RayPool(Evaluator):
+    """A thread for each worker process: it hands the process shards, and this one their waves.
+
+    With fewer shards than workers, the trials of a wave are spread over the idle workers as well.
+    """
+
+    def __init__(self, workers: int | None = None, address: str | None = None) -> None:
+        self._cluster = RayCluster(workers, address)
+        self._closed = threading.Event()
+
+    @property
+    def workers(self) -> int:
+        """How many processes evaluate at once."""
+        return self._cluster.workers
+
+    def run(self, work: Sequence[ShardWork], signals: Signals) -> Iterator[list[bytes]]:
+        """Waves of all the shards, as they come."""
+        waiting = deque(work)
+        done: queue.Queue[_Item] = queue.Queue(maxsize=4 * self.workers)
+        lanes = min(self.workers, len(work))
+        spare = self.workers - lanes if work and work[0].shard.studies[0].parallelism > 1 else 0
+        helpers = [spare // lanes + (index < spare % lanes) for index in range(lanes)]
+        threads = [
+            threading.Thread(target=self._serve, args=(waiting, done, signals, extra), daemon=True) for extra in helpers
+        ]
+        for thread in threads:
+            thread.start()
+        open_lanes = lanes
+        while open_lanes:
+            item = done.get()
+            if item is None:
+                open_lanes -= 1
+            elif isinstance(item, BaseException):
+                signals.stop.set()
+                raise item
+            else:
+                yield _drain(item, done)
+
+    def close(self) -> None:
+        """End the workers."""
+        self._closed.set()
+        self._cluster.close()
+
+    def _serve(self, waiting: deque[ShardWork], done: queue.Queue[_Item], signals: Signals, extra: int) -> None:
+        """One lane: a worker process (and `extra` ones to spread waves over) that takes shard after shard."""
+        slot = WorkerSlot()
+        helpers = [WorkerSlot() for _ in range(extra)]
+        try:
+            while not signals.stop.is_set():
+                try:
+                    work = waiting.popleft()
+                except IndexError:
+                    break
+                conductor = Conductor(work, slot, helpers, signals)
+                for blocks in conductor.run(_SLICE_SECONDS):
+                    done.put(blocks)
+            done.put(None)
+        except BaseException as error:  # noqa: BLE001  handed to the driver's thread, which raises it
+            if not self._closed.is_set():
+                done.put(error)
+        finally:
+            for one in (slot, *helpers):
+                one.discard()
+
+
+def _drain(blocks: list[bytes], done: queue.Queue[_Item]) -> list[bytes]:
+    """The blocks with all that lies ready behind them, so that one flush to disk serves all."""
+    while True:
+        try:
+            item = done.get_nowait()
+        except queue.Empty:
+            return blocks
+        if isinstance(item, list):
+            blocks = blocks + item
+        else:
+            done.queue.appendleft(item)
+            return blocks

@@ -1,0 +1,136 @@
+"""Finding strategies and tasks: by entry point, by `package.module:Class`, or in a file by `./file.py:Class`."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.metadata
+import linecache
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Literal
+
+from .errors import BrokenPlugin, UnknownPlugin, describe, suggest
+from .strategy import SearchStrategy
+from .task import Task
+
+Kind = Literal["strategy", "task"]
+_GROUPS: dict[Kind, str] = {"strategy": "tuner.strategies", "task": "tuner.tasks"}
+_BASES: dict[Kind, type] = {"strategy": SearchStrategy, "task": Task}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a plug-in comes from; enough to load it in another process, on another machine."""
+
+    kind: Kind
+    name: str
+    """What the user wrote: a known name, `package.module:Class` or `./file.py:Class`."""
+    target: str
+    """`module:Class`, or `Class` where `source` holds the module's text."""
+    source: str | None = None
+    """The text of the user's file."""
+    provider: str = ""
+    """The distribution that provides it, with version; empty for a file."""
+
+    @property
+    def short_name(self) -> str:
+        """The name to show: a known name as it is, otherwise the class."""
+        return self.target.rpartition(":")[2] if ":" in self.name else self.name
+
+    @property
+    def sha256(self) -> str | None:
+        """The digest of the user's file; None where an installed package provides the plug-in."""
+        return None if self.source is None else hashlib.sha256(self.source.encode()).hexdigest()
+
+
+def find(kind: Kind, name: str, folder: Path | None = None) -> Reference:
+    """The reference that a name stands for; a file's path is relative to `folder` (default: where we are)."""
+    place, colon, class_name = name.rpartition(":")
+    if colon and (place.endswith(".py") or "/" in place):
+        return Reference(kind, name, class_name, source=_read((folder or Path.cwd()) / Path(place).expanduser()))
+    if colon:
+        return Reference(kind, name, name, provider=_provider(place))
+    if name.endswith(".py"):
+        raise UnknownPlugin(f"{name!r} says no class of the file: write {name + ':Class'!r}")
+    entry = entry_points(kind).get(name)
+    if entry is None:
+        raise UnknownPlugin(f"no {kind} called {name!r}{suggest(name, entry_points(kind))}")
+    version = f"{entry.dist.name} {entry.dist.version}" if entry.dist else ""
+    return Reference(kind, name, entry.value, provider=version)
+
+
+def load_strategy(reference: Reference) -> type[SearchStrategy]:
+    """The strategy's class; raises `BrokenPlugin` with its own error where it cannot be imported."""
+    found: type[SearchStrategy] = _load(reference)
+    return found
+
+
+def load_task(reference: Reference) -> type[Task]:
+    """The task's class; raises `BrokenPlugin` with its own error where it cannot be imported."""
+    found: type[Task] = _load(reference)
+    return found
+
+
+@cache
+def entry_points(kind: Kind) -> dict[str, importlib.metadata.EntryPoint]:
+    """The installed plug-ins of a kind, by name, in alphabetical order."""
+    found = importlib.metadata.entry_points(group=_GROUPS[kind])
+    return {entry.name: entry for entry in sorted(found, key=lambda entry: entry.name)}
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise UnknownPlugin(f"cannot read {path}: {reason}") from None
+
+
+def _load(reference: Reference) -> type:
+    module_name, _, class_name = reference.target.rpartition(":")
+    try:
+        module = importlib.import_module(module_name) if reference.source is None else _module_of(reference)
+    except (Exception, SystemExit) as error:
+        raise BrokenPlugin(f"{reference.kind} {reference.name!r} cannot be imported: {describe(error)}") from error
+    base = _BASES[reference.kind]
+    found = getattr(module, class_name, None)
+    if not (isinstance(found, type) and issubclass(found, base)):
+        classes = [name for name, value in vars(module).items() if _is_plugin(value, base)]
+        raise BrokenPlugin(f"{reference.name!r} names no {base.__name__} class{suggest(class_name, classes)}")
+    abstract = sorted(getattr(found, "__abstractmethods__", ()))
+    if abstract:
+        raise BrokenPlugin(f"{reference.name!r} lacks {', '.join(abstract)}, which every {base.__name__} has")
+    return found
+
+
+def _module_of(reference: Reference) -> ModuleType:
+    """The user's file as a module of a name that depends on its text, so that it unpickles in any process."""
+    name = f"tuner_plugin_{(reference.sha256 or '')[:16]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    module = ModuleType(name)
+    path = reference.name.rpartition(":")[0]
+    module.__file__ = path
+    sys.modules[name] = module
+    source = reference.source or ""
+    linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
+    try:
+        exec(compile(source, path, "exec"), vars(module))  # noqa: S102  the user's own file, named by the user
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _provider(module: str) -> str:
+    top = module.partition(".")[0]
+    names = importlib.metadata.packages_distributions().get(top, [])
+    return f"{names[0]} {importlib.metadata.version(names[0])}" if names else ""
+
+
+def _is_plugin(value: object, base: type) -> bool:
+    return isinstance(value, type) and issubclass(value, base) and value is not base

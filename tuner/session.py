@@ -1,0 +1,238 @@
+"""Running a suite from beginning to end, or from where it stopped: the driver, and the only writer of a run."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from results.journal import Journal, StudyEnd, Wave
+from results.records import OUTCOMES
+
+from .errors import RunChanged
+from .evaluator import Evaluator, ShardWork, Signals
+from .events import RunSealed, RunStarted, StopRequested, Watcher, WaveStored, WorkerLost
+from .layout import check_layout
+from .machine import DECIDING_PACKAGES, package_versions
+from .plan import Plan, Shard, make_plan
+from .recording import study_facts, study_key
+from .run_folder import RunFolder, next_folder
+from .suite import StrategyEntry, Suite, load_suite
+
+if TYPE_CHECKING:
+    from results.store import Store
+
+RUNS = Path("runs")
+"""Where runs go unless told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a run's trials are evaluated; changes nothing about its results."""
+
+    workers: int | None = None
+    """Number of processes; None means one a core."""
+    ray_address: str | None = None
+    """An existing Ray cluster to join; None starts a private one on this machine."""
+    in_process: bool = False
+    """Evaluate in this process, without Ray."""
+
+    def evaluator(self) -> Evaluator:
+        """The evaluator, with its processes started."""
+        if self.in_process:
+            from .evaluators.in_process import InProcessEvaluator
+
+            return InProcessEvaluator()
+        from .evaluators import ray_environment
+
+        ray_environment.prepare(is_private=self.ray_address is None)
+        from .evaluators.ray_pool import RayPool
+
+        return RayPool(self.workers, self.ray_address)
+
+
+def run_suite(
+    suite: str | Path | Suite,
+    *,
+    out: str | Path | None = None,
+    strategies: Sequence[str] = (),
+    where: Where | None = None,
+    watch: Watcher | None = None,
+) -> Store:
+    """Run a suite and return its store (`store.trials` and `store.studies` are pandas frames).
+
+    `suite` is a shipped suite's name, a TOML file (where paths of plug-in files start) or a `Suite`; `strategies` are
+    added to it; `out` is the folder to make (default: below `runs/`). Interrupted (SIGINT or SIGTERM), it stores what
+    is in flight and stops; `resume_run` goes on.
+    """
+    check_layout()
+    loaded = load_suite(suite)
+    if strategies:
+        added = tuple(StrategyEntry(name=name) for name in strategies)
+        loaded = loaded.changed(strategies=[entry.model_dump() for entry in (*loaded.strategies, *added)])
+    folder = RunFolder(Path(out) if out is not None else next_folder(RUNS, loaded.name))
+    plan = make_plan(loaded, None if isinstance(suite, Suite) else Path(suite).expanduser().parent)
+    return _drive(folder, plan, where or Where(), watch, is_new=True)
+
+
+def resume_run(
+    path: str | Path, *, where: Where | None = None, watch: Watcher | None = None, accept_changes: bool = False
+) -> Store:
+    """Go on with a run that was stopped or killed; returns at once where it is finished.
+
+    Raises `RunChanged` where a package that decides results has another version now, unless `accept_changes`.
+    """
+    check_layout()
+    folder = RunFolder(Path(path))
+    info = folder.read_info()
+    if info["state"] == "finished":
+        return _open(folder)
+    if not accept_changes:
+        _check_versions(folder, info["versions"])
+    plan = make_plan(folder.read_suite(), folder.path, folder.read_references())
+    return _drive(folder, plan, where or Where(), watch, is_new=False)
+
+
+def _drive(folder: RunFolder, plan: Plan, where: Where, watch: Watcher | None, *, is_new: bool) -> Store:
+    if is_new:
+        folder.create(plan, where.workers or 0)
+    with folder.locked():
+        if folder.read_info()["state"] == "finished":  # by another process, just now
+            return _open(folder)
+        run = _Run(folder, plan, watch or (lambda _event: None))
+        evaluator = where.evaluator()
+        try:
+            run.go(evaluator)
+        finally:
+            evaluator.close()
+        run.seal()
+    return _open(folder)
+
+
+class _Run:
+    """One process's part in a run: reads what there is, runs the rest, seals."""
+
+    def __init__(self, folder: RunFolder, plan: Plan, watch: Watcher) -> None:
+        self._folder = folder
+        self._plan = plan
+        self._watch = watch
+        self._began = time.monotonic()
+        self._ends: dict[int, StudyEnd] = {}
+        self._waves: dict[int, list[Wave]] = defaultdict(list)
+        self._open_studies = {shard.number: {s.number for s in shard.studies} for shard in plan.shards}
+        for wave in folder.read_waves():
+            self._take(wave)
+        self._trials_before = sum(wave.rows.num_rows for waves in self._waves.values() for wave in waves)
+
+    def go(self, evaluator: Evaluator) -> None:
+        """Evaluate what is left, storing each wave before anything is said about it."""
+        signals = Signals(lost=lambda shard, reason: self._watch(WorkerLost(shard, reason)))
+        self._note(workers=evaluator.workers, state="running")
+        self._watch(RunStarted(self._folder.path, self._plan, evaluator.workers, self._trials_before))
+        journal = Journal(self._folder.journals)
+        try:
+            with _stopping_softly(signals.stop, lambda: self._watch(StopRequested())):
+                for blocks in evaluator.run(self._work(), signals):
+                    journal.append(blocks)
+                    for block in blocks:
+                        wave = Wave.decode(block)
+                        self._take(wave)
+                        self._watch(WaveStored(wave))
+        finally:
+            journal.close()
+
+    def seal(self) -> None:
+        """Write the tables: all of it where the run is finished, as far as it came otherwise."""
+        tables = [self._outcomes(shard) for shard in self._plan.shards]
+        outcomes = pa.concat_tables(tables) if tables else OUTCOMES.empty_table()
+        outcomes = outcomes.sort_by([("study", "ascending"), ("trial", "ascending")])
+        keys = {s.number: study_key(self._plan, s, self._folder.name) for s in self._plan.studies}
+        self._folder.seal(outcomes, keys, self._study_rows(keys, outcomes))
+        is_finished = not any(self._open_studies.values())
+        finished = datetime.now(UTC).isoformat(timespec="seconds") if is_finished else None
+        seconds = time.monotonic() - self._began
+        wall_seconds = round(self._folder.read_info()["wall_seconds"] + seconds, 3)
+        state = "finished" if is_finished else "interrupted"
+        self._note(state=state, finished=finished, wall_seconds=wall_seconds)
+        if is_finished:
+            self._folder.clear_journal()
+        self._watch(RunSealed(self._folder.path, is_finished, outcomes.num_rows, seconds))
+
+    def _work(self) -> list[ShardWork]:
+        open_shards = [shard for shard in self._plan.shards if self._open_studies[shard.number]]
+        return [ShardWork(shard, tuple(self._waves[shard.number])) for shard in open_shards]
+
+    def _take(self, wave: Wave) -> None:
+        self._waves[wave.shard].append(wave)
+        for end in wave.ended:
+            self._ends[end.study] = end
+            self._open_studies[wave.shard].discard(end.study)
+
+    def _outcomes(self, shard: Shard) -> pa.Table:
+        return pa.Table.from_batches([wave.rows for wave in self._waves[shard.number]], schema=OUTCOMES)
+
+    def _study_rows(
+        self, keys: Mapping[int, Mapping[str, str | int]], outcomes: pa.Table
+    ) -> Iterator[dict[str, object]]:
+        counts = _count(outcomes)
+        for study in self._plan.studies:
+            end = self._ends.get(study.number) or StudyEnd(study.number, "stopped", "the run was stopped")
+            if study.number in self._plan.skipped:
+                end = StudyEnd(study.number, "skipped", self._plan.skipped[study.number])
+            trials, failures = counts.get(study.number, (0, 0))
+            told = {"status": end.status, "message": end.message, "trials": trials, "failures": failures}
+            yield {**study_facts(study, self._plan.tasks[study.task.label]), **keys[study.number], **told}
+
+    def _note(self, **changes: object) -> None:
+        self._folder.write_info({**self._folder.read_info(), **changes})
+
+
+@contextmanager
+def _stopping_softly(stop: threading.Event, said: Callable[[], None]) -> Iterator[None]:
+    """SIGINT or SIGTERM once asks to stop; SIGINT again raises KeyboardInterrupt at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        said()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _count(outcomes: pa.Table) -> dict[int, tuple[int, int]]:
+    """Trials and failures of each study."""
+    frame = outcomes.select(["study", "status"]).to_pandas()
+    failed = (frame["status"] != "ok").groupby(frame["study"])
+    return {int(study): (int(part.size), int(part.sum())) for study, part in failed}
+
+
+def _check_versions(folder: RunFolder, before: Mapping[str, str]) -> None:
+    now = package_versions()
+    changed = [name for name in DECIDING_PACKAGES if before.get(name) != now.get(name)]
+    if changed:
+        told = ", ".join(f"{name} {before.get(name, 'absent')} -> {now.get(name, 'absent')}" for name in changed)
+        raise RunChanged(f"{folder.path} was begun with other versions: {told}; resume it with --accept-changes")
+
+
+def _open(folder: RunFolder) -> Store:
+    from results.store import open_store
+
+    return open_store(folder.path)

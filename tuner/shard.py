@@ -1,0 +1,145 @@
+"""The studies of a shard, driven wave by wave in one process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from results.journal import StudyEnd, Wave
+
+from .configuration import Configuration
+from .evaluation import TrialEvaluator
+from .plan import Shard, StudyPlan
+from .problem import Problem
+from .recording import decode_evaluations, encode_rows
+from .strategy import SearchStrategy
+from .study import Evaluation, Study, describe_difference
+from .trial import Proposal, Trial
+
+
+class ShardRunner:
+    """Proposes waves, takes their evaluations, and hands out what is to be journaled.
+
+    A wave is what all studies of the shard that are not over want next. Its content depends on the plan alone.
+    """
+
+    def __init__(self, shard: Shard, *, worker: str, is_expendable: bool = False) -> None:
+        self.shard = shard
+        self.evaluator = TrialEvaluator(shard.task.build(), shard.limits, worker, is_expendable)
+        problem = self.evaluator.task.problem
+        self._studies = {plan.number: _study(plan, problem) for plan in shard.studies}
+        self._live = dict(self._studies)
+        self._proposed: dict[int, list[Trial]] = {}
+        self._waves = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every study has ended, and has been reported as ended."""
+        return not self._live
+
+    def replay(self, waves: Iterable[Wave]) -> None:
+        """Repeat journaled waves without evaluating; a study that now proposes something else fails."""
+        for wave in waves:
+            ends = {end.study: end for end in wave.ended}
+            evaluations = _by_study(wave)
+            for number, study in self._live.items():
+                done = evaluations.get(number, [])
+                if done or number not in ends:
+                    _replay_study(study, done)
+            for number, end in ends.items():
+                self._live.pop(number).end(end.status, end.message)
+            self._waves += 1
+
+    def propose(self) -> list[Trial]:
+        """The next wave, in the order of the studies and of their trials."""
+        return [trial for number in list(self._live) for trial in self.propose_study(number)]
+
+    def propose_study(self, number: int) -> list[Trial]:
+        """One study's part of the next wave."""
+        if number not in self._proposed:
+            self._proposed[number] = self._live[number].propose()
+        return self._proposed[number]
+
+    @property
+    def live(self) -> list[int]:
+        """The numbers of the studies that are not over."""
+        return list(self._live)
+
+    def fail_study(self, number: int, message: str) -> None:
+        """End a study whose strategy did more harm than raise."""
+        self._live[number].fail(message)
+        self._proposed[number] = []
+
+    def record(self, evaluations: Sequence[Evaluation]) -> Wave:
+        """Take the evaluations of the proposed wave, in its order; returns what is to be journaled."""
+        remaining = iter(evaluations)
+        stored = []
+        for number, trials in self._proposed.items():
+            if trials:
+                stored.extend(self._live[number].record([next(remaining) for _ in trials]))
+        ended = tuple(_end(study) for study in self._live.values() if study.is_over)
+        wave = Wave(self.shard.number, self._waves, encode_rows(stored), ended)
+        self._live = {number: study for number, study in self._live.items() if not study.is_over}
+        self._proposed = {}
+        self._waves += 1
+        return wave
+
+    def advance(self) -> Wave:
+        """Propose, evaluate and record one wave."""
+        trials = self.propose()
+        return self.record(self.evaluator.evaluate(trials))
+
+    def advance_for(self, seconds: float, clock: Callable[[], float] = time.perf_counter) -> list[bytes]:
+        """Waves, encoded, until the time is up or all studies are over; at least one wave."""
+        until = clock() + seconds
+        blocks = []
+        while not self.is_over:
+            blocks.append(self.advance().encode())
+            if clock() >= until:
+                break
+        return blocks
+
+
+def _study(plan: StudyPlan, problem: Problem) -> Study:
+    build: Callable[[], SearchStrategy] = partial(
+        plan.strategy.build, problem, seed=plan.seed_for("strategy"), budget=plan.budget
+    )
+    return Study(plan, problem, build, time.perf_counter)
+
+
+def _end(study: Study) -> StudyEnd:
+    return StudyEnd(study.plan.number, study.status or "finished", study.message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """One journaled trial."""
+
+    id: int
+    proposal: Proposal
+    evaluation: Evaluation
+
+
+def _by_study(wave: Wave) -> dict[int, list[_Done]]:
+    rows = wave.rows
+    studies, ids, texts, fidelities, resumed = (
+        rows[name].to_pylist() for name in ("study", "trial", "configuration", "fidelity", "resumed_from")
+    )
+    found: dict[int, list[_Done]] = {}
+    for index, evaluation in enumerate(decode_evaluations(rows)):
+        proposal = Proposal(Configuration.from_json(texts[index]), fidelities[index], resumed[index])
+        found.setdefault(studies[index], []).append(_Done(ids[index], proposal, evaluation))
+    return found
+
+
+def _replay_study(study: Study, done: list[_Done]) -> None:
+    if study.is_over:
+        return
+    again = [trial.proposal for trial in study.propose()]
+    before = [one.proposal for one in done]
+    if again != before and not study.is_over:
+        study.fail(describe_difference(done[0].id if done else study.trials, before, again))
+    if not study.is_over:
+        study.record([one.evaluation for one in done], is_replay=True)

@@ -1,0 +1,238 @@
+"""The laws of a stored run, and the check that finds out whether a run on disk keeps them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from results.errors import ResultsError
+from results.journal import read_blocks
+from results.sealing import read_table
+
+from .configuration import Configuration
+from .errors import TunerError
+from .plan import Plan, make_plan
+from .problem import Objective
+from .recording import study_facts, study_key
+from .replaying import describe_replay
+from .run_folder import RunFolder
+from .seeds import SeedStream
+from .space import SearchSpace
+from .testing.verdict import Verdict
+
+
+class Unmet(Exception):
+    """A law that a run breaks; the text says where."""
+
+
+class NotApplicable(Exception):
+    """A law that cannot be judged on this run; the text says why."""
+
+
+@dataclass
+class StoredRun:
+    """A run's folder, each part of it read when a law first needs it."""
+
+    folder: RunFolder
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        """What run.json holds."""
+        return self.folder.read_info()
+
+    @cached_property
+    def studies(self) -> list[dict[str, Any]]:
+        """The rows of studies.parquet."""
+        return self.rows_of(self.folder.studies)
+
+    @cached_property
+    def trials(self) -> list[dict[str, Any]]:
+        """The rows of trials.parquet."""
+        return self.rows_of(self.folder.trials)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan, made again from what the folder holds."""
+        try:
+            return make_plan(self.folder.read_suite(), self.folder.path, self.folder.read_references())
+        except TunerError as error:
+            raise NotApplicable(f"the plan cannot be made here: {error}") from error
+
+    def rows_of(self, path: Path) -> list[dict[str, Any]]:
+        """The rows of a table, its pages checked."""
+        rows: list[dict[str, Any]] = self.table(path).to_pylist(maps_as_pydicts="strict")
+        return rows
+
+    def table(self, path: Path) -> pa.Table:
+        """A sealed table, its pages checked."""
+        if not path.exists():
+            if self.info["state"] == "finished":
+                raise Unmet(f"the run is finished, but {path.name} is missing")
+            raise NotApplicable(f"{path.name} is not there yet: the run was killed or is running")
+        return read_table(path)
+
+    def by_study(self) -> dict[int, list[dict[str, Any]]]:
+        """The trials of each study, in the table's order; studies without any included."""
+        found: dict[int, list[dict[str, Any]]] = {row["study"]: [] for row in self.studies}
+        for row in self.trials:
+            if row["study"] not in found:
+                raise Unmet(f"trial {row['trial']} belongs to study {row['study']}, which does not exist")
+            found[row["study"]].append(row)
+        return found
+
+
+def verify_run(path: Path, *, is_replayed: bool = False) -> list[Verdict]:
+    """One verdict for each law; `is_replayed` asks every strategy again as well. Changes nothing on disk.
+
+    Raises `InvalidSuite` where there is no run.
+    """
+    run = StoredRun(RunFolder(path))
+    run.folder.read_info()  # a folder without a run is an error, not a verdict
+    laws = LAWS if is_replayed else {law: check for law, check in LAWS.items() if check is not _check_replay}
+    return [_judge(law, check, run) for law, check in laws.items()]
+
+
+def _judge(law: str, check: Callable[[StoredRun], None], run: StoredRun) -> Verdict:
+    try:
+        check(run)
+    except NotApplicable as reason:
+        return Verdict(law, "skipped", str(reason))
+    except Unmet as breach:
+        return Verdict(law, "broken", str(breach))
+    except (ResultsError, TunerError, OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
+        text = " ".join(str(error).split())
+        return Verdict(law, "broken", f"{type(error).__name__}: {text}"[:300])
+    return Verdict(law, "kept")
+
+
+def _check_files(run: StoredRun) -> None:
+    """The suite and the plug-ins' sources are those that run.json has digests of."""
+    text = (run.folder.path / "suite.toml").read_bytes()
+    if hashlib.sha256(text).hexdigest() != run.info["suite_sha256"]:
+        raise Unmet("suite.toml has been changed since the run was made")
+    digests = {plugin["reference"]: plugin["sha256"] for plugin in run.info["plugins"]}
+    for reference in run.folder.read_references().values():
+        if digests.get(reference.name) != reference.sha256:
+            raise Unmet(f"the source of {reference.name} in plugins.json has been changed since the run was made")
+
+
+def _check_journal(run: StoredRun) -> None:
+    if not run.folder.journals.is_dir():
+        raise NotApplicable("there is no journal: the tables hold all of it")
+    for _block in read_blocks(run.folder.journals):
+        pass
+    run.folder.read_waves()
+
+
+def _check_pages(run: StoredRun) -> None:
+    for path in (run.folder.studies, run.folder.trials):
+        run.table(path)
+
+
+def _check_counts(run: StoredRun) -> None:
+    trials = run.by_study()
+    for study in run.studies:
+        mine = trials[study["study"]]
+        failures = sum(row["status"] != "ok" for row in mine)
+        for name, count in (("trials", len(mine)), ("failures", failures)):
+            if study[name] != count:
+                raise Unmet(f"study {study['study']} says {study[name]} {name}, but {count} are stored")
+
+
+def _check_ids(run: StoredRun) -> None:
+    for study, rows in run.by_study().items():
+        for expected, row in enumerate(rows):
+            if row["trial"] != expected:
+                raise Unmet(f"study {study}: trial {row['trial']} stands where trial {expected} belongs")
+
+
+def _check_plan(run: StoredRun) -> None:
+    planned = run.plan.studies
+    if [row["study"] for row in run.studies] != [study.number for study in planned]:
+        raise Unmet(f"{len(run.studies)} studies are stored, {len(planned)} planned")
+    for row, study in zip(run.studies, planned, strict=True):
+        expected = study_key(run.plan, study, run.info["run"])
+        expected |= study_facts(study, run.plan.tasks[study.task.label])  # type: ignore[arg-type]  # values of any kind
+        for name in ("task", "task_name", "task_options", "strategy", "strategy_name", "strategy_options", "seed"):
+            if row[name] != expected[name]:
+                raise Unmet(f"study {study.number}: {name} is {row[name]!r}, the suite says {expected[name]!r}")
+
+
+def _check_seeds(run: StoredRun) -> None:
+    trials = run.by_study()
+    for study in run.plan.studies:
+        stream = SeedStream(study.root_seed, study.task.content, study.seed_index, "trial")
+        data_seed = study.seed_for("data")
+        for row in trials.get(study.number, []):
+            for name, expected in (("trial_seed", stream[row["trial"]]), ("data_seed", data_seed)):
+                if row[name] != expected:
+                    raise Unmet(f"{_place(row)}: {name} is {row[name]}, the suite gives {expected}")
+
+
+def _check_configurations(run: StoredRun) -> None:
+    spaces = {text: SearchSpace.from_json(text) for text in {row["space"] for row in run.studies}}
+    space_of = {row["study"]: spaces[row["space"]] for row in run.studies}
+    for row in run.trials:
+        try:
+            space_of[row["study"]].check(Configuration.from_json(row["configuration"]))
+        except (TunerError, ValueError) as error:
+            raise Unmet(f"{_place(row)}: {error}") from error
+
+
+def _check_losses(run: StoredRun) -> None:
+    objectives = {row["study"]: list(map(Objective, row["objectives"], row["goals"])) for row in run.studies}
+    for row in run.trials:
+        mine = objectives[row["study"]]
+        if row["status"] == "ok":
+            value, losses = row["values"].get(mine[0].name), [o.loss(row["values"][o.name]) for o in mine]
+        else:
+            value, losses = None, None
+        if (row["value"], row["losses"]) != (value, losses):
+            stored = f"value {row['value']}, losses {row['losses']}"
+            raise Unmet(f"{_place(row)} ({row['status']}): {stored}; its values give {value}, {losses}")
+
+
+def _check_replay(run: StoredRun) -> None:
+    differences = list(_differences(run))
+    if differences:
+        more = f" (and {len(differences) - 1} more studies)" if len(differences) > 1 else ""
+        raise Unmet(differences[0] + more)
+
+
+def _differences(run: StoredRun) -> Iterator[str]:
+    table = run.table(run.folder.trials)
+    numbers = table["study"].to_numpy()
+    for row in run.studies:
+        if row["status"] in {"finished", "stopped"}:
+            study = run.plan.studies[row["study"]]
+            mine = table.filter(pa.array(numbers == study.number))
+            difference = describe_replay(
+                study, run.plan.tasks[study.task.label], mine, is_over=row["status"] != "stopped"
+            )
+            if difference is not None:
+                yield f"study {study.number} ({study.strategy.label} on {study.task.label}): {difference}"
+
+
+def _place(row: dict[str, Any]) -> str:
+    return f"study {row['study']}, trial {row['trial']}"
+
+
+LAWS: dict[str, Callable[[StoredRun], None]] = {
+    "the suite and the plug-ins' sources are those that were run": _check_files,
+    "the journal's blocks are whole": _check_journal,
+    "every page of the tables matches its checksum": _check_pages,
+    "the studies say how many trials are stored": _check_counts,
+    "the trials of a study are numbered from 0, none twice": _check_ids,
+    "the studies are those that the suite plans": _check_plan,
+    "every seed is the one that the suite gives": _check_seeds,
+    "every configuration lies in its space": _check_configurations,
+    "every loss follows from the measured value and the goal": _check_losses,
+    "every strategy proposes the same again": _check_replay,
+}
+"""Each law and its check, the fundamental ones first."""

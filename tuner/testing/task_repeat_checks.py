@@ -1,0 +1,111 @@
+"""The checks that a task's values depend on the trial and its options, and on nothing else."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..trial import Failure, Measurement, Outcome, Trial
+from .global_random_state import seeded_global_state
+from .law import LawBroken, LawSkipped
+from .task_under_test import TaskUnderTest, attempt, evaluate, show
+
+
+def check_same_trial(subject: TaskUnderTest) -> None:
+    """Each trial, again, on another fresh task."""
+    for trial, outcome in zip(subject.trials, subject.outcomes, strict=True):
+        _check_agreement(trial, outcome, evaluate(subject.fresh(), trial), "evaluated again")
+
+
+def check_global_random_state(subject: TaskUnderTest) -> None:
+    """The last trial, with two global seeds."""
+    advice = "use a numpy.random.Generator seeded by trial.seed"
+    trial, task = subject.trials[-1], subject.fresh()
+    with seeded_global_state(1) as changed:
+        outcome = attempt(task, trial)
+        if names := changed():
+            raise LawBroken(f"evaluate changes the global state of {' and '.join(names)}; {advice}")
+    if difference := _difference(subject.outcomes[-1], outcome):
+        raise LawBroken(f"evaluate depends on global random state: {difference}; {advice}")
+
+
+def check_order(subject: TaskUnderTest) -> None:
+    """All trials forwards, then backwards, on one task."""
+    task = subject.fresh()
+    known = list(zip(subject.trials, subject.outcomes, strict=True))
+    for trial, outcome in (*known, *reversed(known)):
+        _check_agreement(trial, outcome, evaluate(task, trial), "evaluated after others")
+
+
+def check_only_seeds_matter(subject: TaskUnderTest) -> None:
+    """The last trial, as if it were another one of another study, but with its seeds."""
+    trial = subject.trials[-1]
+    renamed = replace(trial, id=trial.id + 1000, study=trial.study + 7)
+    _check_agreement(trial, subject.outcomes[-1], evaluate(subject.fresh(), renamed), "with another id and study")
+
+
+def check_batch(subject: TaskUnderTest) -> None:
+    """All trials in a batch, in a reversed batch, and the last trial alone."""
+    known = list(zip(subject.trials, subject.outcomes, strict=True))
+    for batch in (known, known[::-1], known[-1:]):
+        trials = [trial for trial, _ in batch]
+        with seeded_global_state(0):
+            outcomes = subject.fresh().evaluate_batch(trials)
+        _check_length(trials, outcomes)
+        for (trial, alone), together in zip(batch, outcomes, strict=True):
+            _check_agreement(trial, alone, together, f"in a batch of {len(batch)}")
+
+
+def check_pickle(subject: TaskUnderTest) -> None:
+    """The last trial, on a task as a worker receives it."""
+    copy = pickle.loads(pickle.dumps(subject.task))  # noqa: S301  made one expression ago
+    copy.prepare()
+    trial = subject.trials[-1]
+    _check_agreement(trial, subject.outcomes[-1], evaluate(copy, trial), "after pickling the task")
+
+
+def check_fidelity(subject: TaskUnderTest) -> None:
+    """The default configuration at both ends of the fidelity."""
+    if subject.task.problem.fidelity is None:
+        raise LawSkipped("the task has no fidelity")
+    low = subject.trials[0]
+    high = replace(low, proposal=replace(low.proposal, fidelity=None))
+    costs = []
+    for trial, outcome in ((low, subject.outcomes[0]), (high, evaluate(subject.fresh(), high))):
+        if not isinstance(outcome, Measurement):
+            raise LawBroken(
+                f"the default configuration at fidelity {trial.proposal.fidelity} ends with {show(outcome)}"
+            )
+        costs.append(outcome.seconds)
+    if costs[0] is not None and costs[1] is not None and costs[0] > costs[1]:
+        raise LawBroken(f"the lowest fidelity takes {costs[0]} seconds, the highest {costs[1]}")
+
+
+def _check_length(trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> None:
+    if len(outcomes) != len(trials):
+        raise LawBroken(f"evaluate_batch returns {len(outcomes)} outcomes for {len(trials)} trials")
+
+
+def _check_agreement(trial: Trial, expected: Outcome, found: Outcome, how: str) -> None:
+    if difference := _difference(expected, found):
+        raise LawBroken(f"trial {trial.id} {how}: {difference}")
+
+
+def _difference(expected: Outcome, found: Outcome) -> str:
+    """Where two outcomes differ, bit for bit; empty for nowhere. Failures differ by their kind only."""
+    if isinstance(expected, Failure) and isinstance(found, Failure):
+        return "" if expected.kind == found.kind else f"{show(expected)}, then {show(found)}"
+    if not isinstance(expected, Measurement) or not isinstance(found, Measurement):
+        return f"{show(expected)}, then {show(found)}"
+    return _differing_number("", expected.values, found.values) or _differing_number(
+        "held-out ", expected.held_out, found.held_out
+    )
+
+
+def _differing_number(what: str, expected: Mapping[str, float], found: Mapping[str, float]) -> str:
+    for name in {**expected, **found}:
+        first, second = (repr(values[name]) if name in values else "absent" for values in (expected, found))
+        if first != second:
+            return f"{what}{name!r} is {first}, then {second}"
+    return ""

@@ -1,0 +1,20 @@
+"""Test functions with known optima: the classics of global optimisation, as tasks."""
+
+from __future__ import annotations
+
+from .fixed_dimension import Branin, Hartmann3, Hartmann6
+from .function import SyntheticFunction
+from .scalable import Ackley, Levy, Rastrigin, Rosenbrock, ScalableFunction, StyblinskiTang
+
+__all__ = [
+    "Ackley",
+    "Branin",
+    "Hartmann3",
+    "Hartmann6",
+    "Levy",
+    "Rastrigin",
+    "Rosenbrock",
+    "ScalableFunction",
+    "StyblinskiTang",
+    "SyntheticFunction",
+]

@@ -1,0 +1,149 @@
+"""Training small nets on tensors: data parts, minibatches, and stochastic gradient descent with momentum."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tuner.errors import MissingExtra
+from tuner.problem import Fidelity
+from tuner.seeds import derive_seed
+from tuner.trial import Trial
+
+from .datasets import Dataset, split
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Some rows of a data set."""
+
+    X: Tensor
+    """Features [n, d], float32."""
+    y: Tensor
+    """Class of each row [n], int64."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """The three disjoint parts of a data set, standardised with the mean and deviation of `train` alone."""
+
+    train: Rows
+    validation: Rows
+    held_out: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """How to descend: stochastic gradient descent with momentum and an L2 penalty."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    momentum: float
+    weight_decay: float = 0.0
+    """Applies to matrices, not to biases and scales."""
+
+
+def prepare_torch(task: str) -> None:
+    """Load torch and keep it on one thread; raises `MissingExtra` where it is not installed."""
+    if find_spec("torch") is None:
+        raise MissingExtra(f"{task} needs torch: pip install 'tuner-bench[nets]'")
+    import torch  # takes seconds; whoever only lists the tasks does not need it
+
+    torch.set_num_threads(1)
+
+
+def epochs_of(trial: Trial, fidelity: Fidelity) -> int:
+    """How many epochs a trial asks for: its fidelity, rounded; the highest where it names none."""
+    wanted = trial.proposal.fidelity
+    return max(1, round(fidelity.high if wanted is None else wanted))
+
+
+def part_tensors(data: Dataset, seed: int) -> Parts:
+    """A quarter of each class held out, a quarter of the rest for validation; a function of `data` and `seed`."""
+    outer = split(data, seed)
+    rest = replace(data, X=data.X[outer.train], y=data.y[outer.train])
+    inner = split(rest, derive_seed(seed, "validation"))
+    train = rest.X[inner.train]
+    mean, deviation = train.mean(axis=0), train.std(axis=0)
+    deviation[deviation == 0] = 1.0
+    scaled = replace(data, X=(data.X - mean) / deviation)
+    return Parts(
+        train=_rows(scaled, outer.train[inner.train]),
+        validation=_rows(scaled, outer.train[inner.held_out]),
+        held_out=_rows(scaled, outer.held_out),
+    )
+
+
+def to_parameter(values: NDArray[np.float32]) -> Tensor:
+    """A tensor of these values that gradients can be taken by."""
+    import torch
+
+    return torch.tensor(values, dtype=torch.float32, requires_grad=True)
+
+
+def minibatches(generator: np.random.Generator, rows: int, size: int) -> Iterator[NDArray[np.int64]]:
+    """One epoch: shuffled row numbers [size] each; the rest that would not fill a batch sits this epoch out."""
+    order = generator.permutation(rows)
+    size = min(size, rows)
+    for start in range(0, rows - size + 1, size):
+        yield order[start : start + size]
+
+
+def descend(
+    loss_of: Callable[[Rows], Tensor],
+    parameters: Sequence[Tensor],
+    train: Rows,
+    descent: Descent,
+    generator: np.random.Generator,
+) -> int:
+    """Lower the mean loss of the rows by changing the parameters in place; returns the number of steps.
+
+    Raises `FloatingPointError` when the loss is no longer finite.
+    """
+    import torch
+
+    velocities = [torch.zeros_like(parameter) for parameter in parameters]
+    steps = 0
+    for _ in range(descent.epochs):
+        for batch in minibatches(generator, len(train.y), descent.batch_size):
+            chosen = torch.from_numpy(batch)
+            loss = loss_of(Rows(train.X[chosen], train.y[chosen]))
+            check_finite(loss, steps)
+            gradients = torch.autograd.grad(loss, parameters)
+            with torch.no_grad():
+                _step(parameters, velocities, gradients, descent)
+            steps += 1
+    return steps
+
+
+def check_finite(loss: Tensor, steps: int) -> None:
+    """Raise `FloatingPointError` unless the loss is a finite number."""
+    value = loss.item()
+    if not math.isfinite(value):
+        raise FloatingPointError(f"training diverged: the loss is {value} after {steps} steps")
+
+
+def _rows(data: Dataset, chosen: NDArray[np.int64]) -> Rows:
+    import torch
+
+    return Rows(torch.tensor(data.X[chosen], dtype=torch.float32), torch.tensor(data.y[chosen]))
+
+
+def _step(
+    parameters: Sequence[Tensor], velocities: Sequence[Tensor], gradients: Sequence[Tensor], descent: Descent
+) -> None:
+    for parameter, velocity, gradient in zip(parameters, velocities, gradients, strict=True):
+        velocity.mul_(descent.momentum).add_(gradient)
+        if descent.weight_decay and parameter.ndim > 1:
+            velocity.add_(parameter, alpha=descent.weight_decay)
+        parameter.sub_(velocity, alpha=descent.learning_rate)

@@ -1,0 +1,1 @@
+"""Who wins, and how sure are we: pure functions of a store."""

@@ -1,0 +1,1 @@
+"""The charts of a report, each declared once with Vega-Altair as a function from plain data to a specification."""

@@ -1,0 +1,57 @@
+"""Quantities over the trials of a study: best-so-far values with a band, and mean ranks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import altair as alt
+
+from ..report import Specification
+from .palette import Point
+from .theme import FULL_WIDTH, PANEL_HEIGHT, PANEL_WIDTH, colour, dash, finish, layered, rows, trial_axis
+
+
+def best_so_far(
+    points: Sequence[Point], strategies: Sequence[str], *, objective: str, logarithmic: bool
+) -> Specification:
+    """Steps of `median` with a band from `low` to `high`, for each `strategy` over `trial`."""
+    scale = alt.Scale(type="log" if logarithmic else "linear", zero=False, nice=not logarithmic)
+    ticks = alt.Axis(title=objective, tickCount=5)
+    if logarithmic:
+        ticks = alt.Axis(title=objective, values=_round_values(points), format="~g")
+    base = alt.Chart().encode(x=trial_axis())
+    band = base.mark_area(opacity=0.13 if len(strategies) < 6 else 0.07, interpolate="step-after").encode(
+        y=alt.Y("low:Q", scale=scale, axis=ticks), y2="high:Q", color=colour(strategies)
+    )
+    line = base.mark_line(strokeWidth=2, interpolate="step-after").encode(
+        y=alt.Y("median:Q", scale=scale), color=colour(strategies), strokeDash=dash(strategies)
+    )
+    return finish(layered(band, line, points=points), PANEL_WIDTH, PANEL_HEIGHT)
+
+
+def _round_values(points: Sequence[Point]) -> list[float]:
+    """Three to eight round numbers for a logarithmic axis: powers of ten, or 1, 2, 5 where these are too few."""
+    ends = [float(point[name] or 0.0) for point in points for name in ("low", "high")]
+    first, last = math.floor(math.log10(min(ends))), math.ceil(math.log10(max(ends)))
+    step = max(1, (last - first) // 6)
+    digits = (1, 2, 5) if max(ends) < 300 * min(ends) else (1,)
+    values = [digit * 10.0**power for power in range(first, last + 1, step) for digit in digits]
+    return [value for value in values if min(ends) <= value <= max(ends)]
+
+
+def mean_ranks(points: Sequence[Point], strategies: Sequence[str]) -> Specification:
+    """Lines of mean `rank` for each `strategy` over `spent`, a share of the budget; the best rank is on top."""
+    scale = alt.Scale(reverse=True, zero=False)
+    spent = alt.X("spent:Q", axis=alt.Axis(title="share of the budget", format="%", tickCount=5, grid=False))
+    line = (
+        alt.Chart(rows(points))
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=spent,
+            y=alt.Y("rank:Q", scale=scale, axis=alt.Axis(title="mean rank (1 is best)", tickCount=5)),
+            color=colour(strategies),
+            strokeDash=dash(strategies),
+        )
+    )
+    return finish(line, FULL_WIDTH, 300)

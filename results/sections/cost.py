@@ -1,0 +1,63 @@
+"""What it cost: evaluation time beside the strategies' own time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from ..analysis.costs import CostRow, costs
+from ..charts.palette import Point
+from ..errors import NothingToCompare
+from ..report import Chart, Column, Section, Specification, Table
+from ..store import Store
+
+_COLUMNS = (
+    Column("Strategy"),
+    Column("Task"),
+    Column("Trials", "integer"),
+    Column("Evaluation", "seconds"),
+    Column("Proposing", "seconds"),
+    Column("Learning", "seconds"),
+    Column("Own time per trial", "seconds"),
+)
+
+
+def section(store: Store) -> Section:
+    """Stacked bars over all tasks, and a table by task."""
+    rows = costs(store)
+    if not rows:
+        raise NothingToCompare("no trial was run, so nothing was spent")
+    totals = tuple(_total(name, rows) for name in store.strategies if any(row.strategy == name for row in rows))
+    chart = Chart(
+        "Seconds spent in all studies: evaluating trials, and the strategy's own time to propose and to learn.",
+        f"Stacked bars, one for each of {len(totals)} strategies.",
+        partial(_specification, totals),
+        Table(
+            "Seconds in all studies",
+            (_COLUMNS[0], Column("Evaluation", "seconds"), Column("Own time", "seconds")),
+            totals,
+        ),
+    )
+    table = Table("Time by strategy and task, summed over seeds", _COLUMNS, tuple(map(_cells, rows)))
+    return Section("cost", "Cost", (chart, table))
+
+
+def _total(strategy: str, rows: Sequence[CostRow]) -> tuple[str, float, float]:
+    own = [row for row in rows if row.strategy == strategy]
+    evaluation = sum(row.evaluation_seconds for row in own)
+    return strategy, evaluation, sum(row.ask_seconds + row.tell_seconds for row in own)
+
+
+def _cells(row: CostRow) -> tuple[str | float | int, ...]:
+    seconds = (row.evaluation_seconds, row.ask_seconds, row.tell_seconds, row.own_seconds_per_trial)
+    return (row.strategy, row.task, row.trials, *seconds)
+
+
+def _specification(totals: Sequence[tuple[str, float, float]]) -> Specification:
+    from ..charts.interval import stacked_seconds
+
+    points: list[Point] = []
+    for strategy, evaluation, own in totals:
+        points.append({"strategy": strategy, "part": "evaluation", "place": 0, "seconds": evaluation})
+        points.append({"strategy": strategy, "part": "strategy's own time", "place": 1, "seconds": own})
+    return stacked_seconds(points)

@@ -1,0 +1,108 @@
+"""The best value so far on each task: the median over seeds, with the middle half as a band."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..analysis.curves import TaskCurves, incumbent_curves
+from ..charts.palette import Point
+from ..errors import NothingToCompare
+from ..report import Cell, Chart, Column, Key, Note, Panels, Section, Specification, Table
+from ..store import Store
+
+_MOST_POINTS = 120
+"""Points of a line in a small chart; more would not be seen."""
+_MAGNITUDES = 50.0
+"""A logarithmic scale from this ratio of the largest to the smallest value on."""
+
+
+def section(store: Store) -> Section:
+    """One small chart a task."""
+    curves = [curve for curve in incumbent_curves(store) if np.isfinite(curve.losses).any()]
+    if not curves:
+        raise NothingToCompare("no trial succeeded at the highest fidelity, so there is no best value to follow")
+    panels = Panels(_caption(curves), tuple(_chart(curve, store.strategies) for curve in curves))
+    notes = (
+        (Note("One seed only: there is no band, and no way to tell luck from skill."),) if _is_single(curves) else ()
+    )
+    return Section("best-so-far", "Best so far", (*notes, Key(store.strategies), panels))
+
+
+def _caption(curves: Sequence[TaskCurves]) -> str:
+    band = "" if _is_single(curves) else " Lines are medians over seeds, bands the middle half of the seeds."
+    return f"Best value so far over the trials of a study, in the task's own unit.{band}"
+
+
+def _is_single(curves: Sequence[TaskCurves]) -> bool:
+    return all(curve.ran.sum(axis=1).max() < 2 for curve in curves)
+
+
+def _chart(curve: TaskCurves, strategies: tuple[str, ...]) -> Chart:
+    low, median, high = _quartiles(curve)
+    better = "lower is better" if curve.goal == "minimize" else "higher is better"
+    return Chart(
+        f"{curve.task} ({better})",
+        f"Best {curve.objective} so far on {curve.task} over {curve.trials} trials, one line a strategy; {better}.",
+        partial(_specification, curve, strategies),
+        _table(curve, low, median, high),
+    )
+
+
+def _quartiles(curve: TaskCurves) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Lower quartile, median and upper quartile [strategies, trials] of the seeds that have had a success.
+
+    NaN until half of the seeds have had one, since the lucky few would flatter the strategy.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # all seeds NaN: so is their quantile
+        low, median, high = np.nanquantile(curve.values, [0.25, 0.5, 0.75], axis=1)
+    is_early = 2 * np.isfinite(curve.losses).sum(axis=1) < curve.ran.sum(axis=1)[:, None]
+    return np.where(is_early, np.nan, low), np.where(is_early, np.nan, median), np.where(is_early, np.nan, high)
+
+
+def _table(curve: TaskCurves, *quartiles: NDArray[np.float64]) -> Table:
+    columns = (
+        Column("Strategy"),
+        Column("Trials", "integer"),
+        *map(_number, ("Lower quartile", "Median", "Upper quartile")),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (strategy, trial, *(float(quartile[place, trial - 1]) for quartile in quartiles))
+        for place, strategy in enumerate(curve.strategies)
+        for trial in _milestones(curve.trials)
+    )
+    return Table(f"Best {curve.objective} so far on {curve.task}", columns, rows)
+
+
+def _number(name: str) -> Column:
+    return Column(name, "number", 4)
+
+
+def _milestones(trials: int) -> list[int]:
+    """A first, a tenth, a quarter, a half and all of the budget."""
+    return sorted({1, *(max(1, round(trials * share)) for share in (0.1, 0.25, 0.5, 1.0))})
+
+
+def _specification(curve: TaskCurves, strategies: tuple[str, ...]) -> Specification:
+    from ..charts.curve import best_so_far
+
+    quartiles = _quartiles(curve)
+    chosen = np.unique(np.linspace(0, curve.trials - 1, min(curve.trials, _MOST_POINTS)).round().astype(int))
+    points: list[Point] = [
+        {"strategy": name, "trial": int(trial) + 1, "low": low, "median": median, "high": high}
+        for place, name in enumerate(curve.strategies)
+        for trial in chosen
+        for low, median, high in [[float(quartile[place, trial]) for quartile in quartiles]]
+        if np.isfinite(median)
+    ]
+    return best_so_far(points, strategies, objective=curve.objective, logarithmic=_spans_magnitudes(quartiles))
+
+
+def _spans_magnitudes(quartiles: Sequence[NDArray[np.float64]]) -> bool:
+    values = np.concatenate([quartile[np.isfinite(quartile)] for quartile in quartiles])
+    return bool(values.min() > 0 and values.max() / values.min() > _MAGNITUDES)

@@ -20,13 +20,17 @@ class ShardWork:
     waves: tuple[Wave, ...] = ()
 
 
+def _ignore(_shard: int, _reason: str) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Signals:
     """What the driver of a run and its evaluator say to one another while it runs."""
 
     stop: threading.Event = field(default_factory=threading.Event)
     """Set: start no further wave; what is in flight is finished."""
-    lost: Callable[[int, str], None] = lambda _shard, _reason: None
+    lost: Callable[[int, str], None] = _ignore
     """Called with a shard's number and a reason when its worker died."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib.metadata
 import json
@@ -48,7 +49,8 @@ class PlannedTask:
     def build(self) -> Task:
         """The task with its options; raises `InvalidOption` where they do not fit."""
         kind = load_task(self.reference)
-        _check_names(self.options, getattr(kind, "__dataclass_fields__", {}), f"task {self.label!r}")
+        found = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+        _check_names(self.options, [field.name for field in found if field.init], f"task {self.label!r}")
         try:
             return kind(**self.options)
         except (TypeError, ValueError) as error:

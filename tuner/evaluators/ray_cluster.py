@@ -23,18 +23,28 @@ class RayCluster:
 
     def __init__(self, workers: int | None, address: str | None) -> None:
         self._is_ours = not ray.is_initialized()
+        self._is_connected = not self._is_ours
         if not self._is_ours and address is not None:
             raise ClusterUnavailable(f"this process is connected to Ray already; it cannot join {address}")
-        if self._is_ours and address is None:
-            _start(workers or usable_cores())
-        elif address is not None:
+        if address is not None:
             _connect(address=address, runtime_env={"env_vars": THREAD_VARIABLES})
-        self.workers = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+            self._is_connected = True
+        self.workers = workers or (_cluster_cores() if self._is_connected else usable_cores())
+
+    def start(self) -> None:
+        """Start the private Ray, unless there is a connection already; takes seconds."""
+        if not self._is_connected:
+            _start(self.workers)
+            self._is_connected = True
 
     def close(self) -> None:
         """Disconnect; a private Ray ends."""
-        if self._is_ours:
+        if self._is_ours and self._is_connected:
             ray.shutdown()
+
+
+def _cluster_cores() -> int:
+    return max(1, int(ray.cluster_resources().get("CPU", 1)))
 
 
 def _start(cores: int) -> None:

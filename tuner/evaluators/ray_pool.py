@@ -32,6 +32,7 @@ class RayPool(Evaluator):
 
     def run(self, work: Sequence[ShardWork], signals: Signals) -> Iterator[list[bytes]]:
         """Waves of all the shards, as they come."""
+        self._cluster.start()
         waiting = deque(work)
         done: queue.Queue[_Item] = queue.Queue(maxsize=4 * self.workers)
         lanes = min(self.workers, len(work))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import altair as alt
 
@@ -12,22 +14,40 @@ from .palette import Point
 from .theme import FULL_WIDTH, PANEL_HEIGHT, PANEL_WIDTH, colour, dash, finish, layered, rows, trial_axis
 
 
-def best_so_far(
-    points: Sequence[Point], strategies: Sequence[str], *, objective: str, logarithmic: bool
-) -> Specification:
+@dataclass(frozen=True, slots=True)
+class ValueAxis:
+    """How an objective's values are laid out from bottom to top."""
+
+    title: str
+    is_logarithmic: bool = False
+    limits: tuple[float, float] | None = None
+    """What is shown; None for everything."""
+
+
+def best_so_far(points: Sequence[Point], strategies: Sequence[str], axis: ValueAxis) -> Specification:
     """Steps of `median` with a band from `low` to `high`, for each `strategy` over `trial`."""
-    scale = alt.Scale(type="log" if logarithmic else "linear", zero=False, nice=not logarithmic)
-    ticks = alt.Axis(title=objective, tickCount=5)
-    if logarithmic:
-        ticks = alt.Axis(title=objective, values=_round_values(points), format="~g")
     base = alt.Chart().encode(x=trial_axis())
-    band = base.mark_area(opacity=0.13 if len(strategies) < 6 else 0.07, interpolate="step-after").encode(
-        y=alt.Y("low:Q", scale=scale, axis=ticks), y2="high:Q", color=colour(strategies)
+    values = alt.Y("low:Q", scale=_scale(axis), axis=_ticks(axis, points))
+    opacity = 0.13 if len(strategies) < 6 else 0.07
+    band = base.mark_area(opacity=opacity, interpolate="step-after", clip=True).encode(
+        y=values, y2="high:Q", color=colour(strategies)
     )
-    line = base.mark_line(strokeWidth=2, interpolate="step-after").encode(
-        y=alt.Y("median:Q", scale=scale), color=colour(strategies), strokeDash=dash(strategies)
+    line = base.mark_line(strokeWidth=2, interpolate="step-after", clip=True).encode(
+        y=alt.Y("median:Q", scale=_scale(axis)), color=colour(strategies), strokeDash=dash(strategies)
     )
     return finish(layered(band, line, points=points), PANEL_WIDTH, PANEL_HEIGHT)
+
+
+def _scale(axis: ValueAxis) -> alt.Scale:
+    domain = alt.Undefined if axis.limits is None else list(axis.limits)
+    kind: Literal["log", "linear"] = "log" if axis.is_logarithmic else "linear"
+    return alt.Scale(type=kind, zero=False, nice=not axis.is_logarithmic, domain=domain)
+
+
+def _ticks(axis: ValueAxis, points: Sequence[Point]) -> alt.Axis:
+    if axis.is_logarithmic:
+        return alt.Axis(title=axis.title, values=_round_values(points), format="~g")
+    return alt.Axis(title=axis.title, tickCount=5)
 
 
 def _round_values(points: Sequence[Point]) -> list[float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..report import Report, Section, Table
 from .cells import is_numeric, plain, write_cell
 
@@ -64,4 +66,4 @@ def _row(cells: list[str]) -> str:
 
 
 def _escape(text: str) -> str:
-    return "".join(_SPECIAL.get(character, character) for character in " ".join(plain(text).split(" ")))
+    return "".join(_SPECIAL.get(character, character) for character in re.sub(r"[\n\t ]+", " ", plain(text)))

@@ -35,7 +35,9 @@ def section(store: Store) -> Section:
 
 def _caption(curves: Sequence[TaskCurves]) -> str:
     band = "" if _is_single(curves) else " Lines are medians over seeds, bands the middle half of the seeds."
-    return f"Best value so far over the trials of a study, in the task's own unit.{band}"
+    is_cut = any(_limits(_quartiles(curve)) for curve in curves)
+    cut = " Values of the first tenth of the budget are cut off where they would dwarf the rest." if is_cut else ""
+    return f"Best value so far over the trials of a study, in the task's own unit.{band}{cut}"
 
 
 def _is_single(curves: Sequence[TaskCurves]) -> bool:
@@ -89,7 +91,7 @@ def _milestones(trials: int) -> list[int]:
 
 
 def _specification(curve: TaskCurves, strategies: tuple[str, ...]) -> Specification:
-    from ..charts.curve import best_so_far
+    from ..charts.curve import ValueAxis, best_so_far
 
     quartiles = _quartiles(curve)
     chosen = np.unique(np.linspace(0, curve.trials - 1, min(curve.trials, _MOST_POINTS)).round().astype(int))
@@ -100,9 +102,25 @@ def _specification(curve: TaskCurves, strategies: tuple[str, ...]) -> Specificat
         for low, median, high in [[float(quartile[place, trial]) for quartile in quartiles]]
         if np.isfinite(median)
     ]
-    return best_so_far(points, strategies, objective=curve.objective, logarithmic=_spans_magnitudes(quartiles))
+    axis = ValueAxis(curve.objective, _spans_magnitudes(quartiles), _limits(quartiles))
+    return best_so_far(points, strategies, axis)
 
 
 def _spans_magnitudes(quartiles: Sequence[NDArray[np.float64]]) -> bool:
+    low, high = _range(quartiles)
+    return low > 0 and high / low > _MAGNITUDES
+
+
+def _limits(quartiles: Sequence[NDArray[np.float64]]) -> tuple[float, float] | None:
+    """The range after a tenth of the budget, if the values before would squeeze it into less than half of the chart."""
+    if _spans_magnitudes(quartiles):
+        return None
+    low, high = _range(quartiles)
+    late_low, late_high = _range([quartile[:, quartile.shape[1] // 10 :] for quartile in quartiles])
+    is_squeezed = 0 < late_high - late_low < (high - low) / 2
+    return (late_low, late_high) if is_squeezed else None
+
+
+def _range(quartiles: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
     values = np.concatenate([quartile[np.isfinite(quartile)] for quartile in quartiles])
-    return bool(values.min() > 0 and values.max() / values.min() > _MAGNITUDES)
+    return (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)

@@ -1,0 +1,168 @@
+"""The page: one file that asks for nothing, runs nothing, and shows every name as text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from example_store import write_example_run
+
+from results.render import render
+from results.report import Report, build_report
+from results.store import open_store
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(2)>',
+    "a\x1b[31m\x00b",
+    "{{ 7*7 }}${7*7}",
+    "]]>&lt;",
+)
+STARTS = re.compile(r"^(https?:|//|data:|javascript:|file:)", re.IGNORECASE)
+
+
+class Page(HTMLParser):
+    """What a browser would make of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.text: dict[str, list[str]] = {}
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        self.text.setdefault(self._open[-1] if self._open else "", []).append(data)
+
+    def values(self, attribute: str) -> list[str]:
+        return [attributes[attribute] for _, attributes in self.elements if attribute in attributes]
+
+
+def report_of(folder: Path, **changes: object) -> Report:
+    return build_report(open_store(write_example_run(folder, **changes)))
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return render(report_of(tmp_path_factory.mktemp("run")), "html")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> str:
+    names = {"strategies": HOSTILE, "tasks": HOSTILE[:2], "name": "</title></style><script>alert(3)</script>"}
+    return render(report_of(tmp_path_factory.mktemp("run"), **names), "html")
+
+
+def test_hostile_names_add_no_element_and_no_attribute(text: str, hostile: str) -> None:
+    harmless = {(tag, name) for tag, attributes in Page(text).elements for name in attributes}
+    assert {(tag, name) for tag, attributes in Page(hostile).elements for name in attributes} <= harmless
+    assert not {"script", "img", "iframe", "object", "link"} & {tag for tag, _ in Page(hostile).elements}
+
+
+def test_a_hostile_name_is_shown_as_text_in_tables_and_charts(hostile: str) -> None:
+    page = Page(hostile)
+    assert HOSTILE[0] in page.text["th"]
+    assert any(text.startswith("<script>alert") for text in page.text["text"])
+    assert "</title></style><script>alert(3)</script>" in page.text["title"][0]
+
+
+def test_control_characters_do_not_reach_the_page(hostile: str) -> None:
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f]", hostile)
+
+
+def test_names_are_not_read_as_templates(hostile: str) -> None:
+    assert "{{ 7*7 }}${7*7}" in Page(hostile).text["th"]
+
+
+def test_the_page_asks_the_network_for_nothing(text: str) -> None:
+    page = Page(text)
+    assert not page.values("src")
+    assert all(link.startswith("#") for link in page.values("href"))
+    assert not [value for _, attributes in page.elements for value in attributes.values() if STARTS.match(value)]
+    assert "@import" not in text
+    assert not re.search(r"url\((?!#)", text)
+
+
+def test_the_content_policy_allows_the_one_style_sheet_and_nothing_else(text: str) -> None:
+    style = "".join(Page(text).text["style"])
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    (policy,) = (given["content"] for _, given in Page(text).elements if "http-equiv" in given)
+    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'; ")
+    assert "unsafe" not in policy
+    assert not Page(text).values("style")
+
+
+def test_the_same_store_gives_the_same_bytes(tmp_path: Path, text: str) -> None:
+    assert render(report_of(tmp_path), "html") == text
+
+
+def test_every_section_has_a_heading_and_a_place_in_the_contents(tmp_path: Path, text: str) -> None:
+    page = Page(text)
+    for section in report_of(tmp_path).sections:
+        assert section.title in page.text["h2"]
+        assert f"#{section.id}" in page.values("href")
+        assert section.id in page.values("id")
+
+
+def test_every_id_is_there_once_and_every_reference_finds_one(text: str) -> None:
+    page = Page(text)
+    counts = Counter(page.values("id"))
+    assert max(counts.values()) == 1
+    labels = {label for value in page.values("aria-labelledby") for label in value.split()}
+    clips = {value.removeprefix("url(#").removesuffix(")") for value in page.values("clip-path")}
+    assert labels | clips | {link.removeprefix("#") for link in page.values("href")} <= set(counts)
+
+
+def test_every_chart_is_an_image_with_a_title_and_its_data_below(text: str) -> None:
+    page = Page(text)
+    images = [attributes for tag, attributes in page.elements if tag == "svg" and attributes.get("role") == "img"]
+    assert len(images) == 8
+    assert len(page.text["desc"]) == 8
+    assert page.text["summary"].count("Data of this chart") == 8
+
+
+def test_chart_colours_follow_the_page(text: str) -> None:
+    painted = {value for name in ("fill", "stroke") for value in Page(text).values(name)}
+    assert {value for value in painted if not value.startswith("var(--")} <= {"none", "transparent"}
+
+
+def test_a_page_of_six_strategies_on_six_tasks_is_small(tmp_path: Path) -> None:
+    names = {"strategies": [f"strategy-{n}" for n in range(6)], "tasks": [f"task-{n}" for n in range(6)]}
+    assert len(render(report_of(tmp_path, **names, seeds=3, trials=50), "html").encode()) < 400_000
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"strategies": ("random",)},
+        {"seeds": 1},
+        {"trials": 1},
+        {"failures": 1.0},
+        {"spread": 0.0},
+        {"best_known": False},
+        {"tasks": ("branin",), "strategies": ("random",), "skipped": (("random", "branin"),)},
+    ],
+    ids=str,
+)
+def test_a_store_with_little_in_it_gives_a_whole_page(tmp_path: Path, changes: dict[str, object]) -> None:
+    text = render(report_of(tmp_path, **changes), "html")
+    assert text.rstrip().endswith("</html>")
+    assert "NaN" not in text
+    assert not re.search(r"\bnan\b", text)

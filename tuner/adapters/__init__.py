@@ -1,1 +1,0 @@
-"""Bridges to other libraries, each in a module of its own."""

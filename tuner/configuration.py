@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from typing import TypeAlias
 
 Value: TypeAlias = str | int | float | bool
@@ -28,6 +28,10 @@ class Configuration(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def items(self) -> ItemsView[str, Value]:
+        # The view that Mapping gives looks each value up again; every configuration of every trial is walked.
+        return self._values.items()
 
     def __hash__(self) -> int:
         return hash(frozenset(self._values.items()))

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -162,7 +162,17 @@ def _plain(outcome: Measurement) -> Outcome:
 
 
 def _floats(group: Mapping[str, float]) -> dict[str, float]:
-    return {one_line(str(name)): float(value) for name, value in group.items()}
+    return {_plain_name(name): float(value) for name, value in group.items()}
+
+
+def _plain_name(name: object) -> str:
+    return _short_line(name) if type(name) is str else one_line(str(name))
+
+
+@lru_cache
+def _short_line(name: str) -> str:
+    """The name on one line; a task's measurements have the same few names, trial after trial."""
+    return one_line(name)
 
 
 def _is_number(value: object) -> bool:

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,7 @@ class PlannedTask:
     def build(self) -> Task:
         """The task with its options; raises `InvalidOption` where they do not fit."""
         kind = load_task(self.reference)
-        found = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+        found: Iterable[dataclasses.Field[object]] = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
         _check_names(self.options, [field.name for field in found if field.init], f"task {self.label!r}")
         try:
             return kind(**self.options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .configuration import Configuration
@@ -258,7 +258,7 @@ def shown_to_strategy(result: TrialResult) -> TrialResult:
     outcome = result.outcome
     if isinstance(outcome, Failure):
         return result
-    return replace(result, outcome=Measurement(dict(outcome.values), seconds=outcome.seconds))
+    return TrialResult(result.trial, Measurement(dict(outcome.values), {}, outcome.seconds, {}), result.losses)
 
 
 def describe_difference(first: int, before: Sequence[Proposal], again: Sequence[Proposal]) -> str:

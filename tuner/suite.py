@@ -6,7 +6,7 @@ import math
 import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tomli_w
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -109,6 +109,11 @@ class Suite(_Door):
     """How many studies of a task run side by side in one worker. Never changes the results."""
     tasks: Annotated[tuple[Annotated[TaskEntry, BeforeValidator(_entry)], ...], Field(min_length=1)]
     strategies: Annotated[tuple[Annotated[StrategyEntry, BeforeValidator(_entry)], ...], Field(min_length=1)]
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **fields: Any) -> None:
+            """Take plain lists, tables and strings for what they stand for, as a suite file does."""
 
     @model_validator(mode="after")
     def _labels_are_distinct(self) -> Suite:

@@ -16,9 +16,7 @@ from tuner.study import Evaluation, StoredTrial
 FLOATS = st.floats(allow_nan=False) | st.sampled_from([-0.0, 1e308, 5e-324, 0.1])
 GROUPS = st.dictionaries(st.text(max_size=8), FLOATS | st.just(float("nan")), max_size=3)
 SECONDS = st.floats(0, 1e9)
-MEASUREMENTS = st.builds(
-    Measurement, GROUPS.filter(bool), held_out=GROUPS, seconds=st.none() | SECONDS, extras=GROUPS
-)
+MEASUREMENTS = st.builds(Measurement, GROUPS.filter(bool), held_out=GROUPS, seconds=st.none() | SECONDS, extras=GROUPS)
 FAILURES = st.builds(Failure, st.sampled_from(FailureKind), st.text(max_size=20))
 
 

@@ -1,0 +1,89 @@
+"""`tuner report`: each format, where it goes, and tables that fit a terminal."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from results.report import Column, Note, Report, Section, Table
+from tuner.cli.main import app
+from tuner.cli.narrowing import fit_report
+from tuner.session import Where, run_suite
+from tuner.suite import parse_suite
+
+SUITE = """
+name = "small"
+seeds = 2
+budget = { trials = 3 }
+strategies = ["random", "sobol"]
+tasks = ["branin"]
+"""
+NUMBERS = Table("Numbers", (Column("Name"), Column("First"), Column("Second")), (("a" * 10, "b" * 10, "c" * 10),))
+
+
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("runs")
+    for seed, name in enumerate(("small", "small-2")):
+        run_suite(parse_suite(f"seed = {seed}\n{SUITE}"), out=root / name, where=Where(in_process=True))
+    return root
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_with_two_runs(two_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(two_runs, tmp_path / "runs")
+
+
+def report(*arguments: str) -> Result:
+    done = CliRunner().invoke(app, ["report", *arguments])
+    assert done.exit_code == 0, done.output
+    return done
+
+
+def test_the_page_of_one_run_is_written_into_its_folder() -> None:
+    assert report("small").stdout == "runs/small/report.html\n"
+    assert Path("runs/small/report.html").read_text().startswith("<!")
+
+
+def test_the_page_of_several_runs_is_written_where_we_are() -> None:
+    assert report("small", "runs/small-2").stdout == "comparison.html\n"
+    assert Path("comparison.html").exists()
+
+
+@pytest.mark.parametrize(("name", "text"), [("md", "## Leaderboard"), ("csv", "sobol,"), ("latex", r"\begin{tabular}")])
+def test_other_formats_are_printed(name: str, text: str) -> None:
+    assert text in report("small", "--format", name).stdout
+    assert not Path("runs/small/report.html").exists()
+
+
+@pytest.mark.parametrize("name", ["html", "md", "csv", "latex", "terminal"])
+def test_any_format_can_go_to_a_file(name: str) -> None:
+    assert report("small", "--format", name, "--out", "mine.txt").stdout == "mine.txt\n"
+    assert "sobol" in Path("mine.txt").read_text()
+
+
+def test_in_a_terminal_no_line_is_too_wide_and_no_cell_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = report("small", "--format", "terminal").stdout
+
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "…" not in shown
+
+
+@pytest.mark.parametrize(("width", "columns"), [(38, 3), (37, 2), (25, 2), (24, 1), (1, 1)])
+def test_columns_give_way_from_the_right(width: int, columns: int) -> None:
+    table, *notes = fit_report(Report("", (Section("a", "A", (NUMBERS,)),)), width).sections[0].items
+
+    assert isinstance(table, Table)
+    assert len(table.columns) == len(table.rows[0]) == columns
+    assert bool(notes) == (columns < 3)
+
+
+def test_columns_that_are_left_out_are_named() -> None:
+    _, note = fit_report(Report("", (Section("a", "A", (NUMBERS,)),)), 20).sections[0].items
+
+    assert note == Note("A wider terminal or the page also shows: First, Second.")

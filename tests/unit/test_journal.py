@@ -1,0 +1,119 @@
+"""What the journal promises: a block that was acknowledged is read back, whatever happens to the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from results.errors import CorruptStore
+from results.journal import Journal, StudyEnd, Wave, read_blocks
+from results.records import OUTCOMES
+
+BLOCKS = [b"the first", b"", b"the second, with \0 in it", b"the last one"]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """A journal file with all blocks."""
+    return write(tmp_path / "journal", BLOCKS)
+
+
+def write(folder: Path, blocks: list[bytes]) -> Path:
+    opened = Journal(folder)
+    opened.append(blocks)
+    opened.close()
+    return opened.path
+
+
+def read(path: Path) -> list[bytes]:
+    return list(read_blocks(path.parent))
+
+
+def last_frame(path: Path) -> range:
+    """Every place within the last frame at which it is not yet whole."""
+    size = path.stat().st_size
+    return range(size - len(BLOCKS[-1]) - 16, size)
+
+
+def test_what_was_appended_is_read_back(journal: Path) -> None:
+    assert read(journal) == BLOCKS
+
+
+def test_appending_nothing_writes_nothing(tmp_path: Path) -> None:
+    assert write(tmp_path, []).stat().st_size == 0
+
+
+def test_a_frame_torn_at_any_byte_leaves_exactly_the_earlier_blocks(journal: Path) -> None:
+    whole = journal.read_bytes()
+    for place in last_frame(journal):
+        journal.write_bytes(whole[:place])
+        assert read(journal) == BLOCKS[:-1], place
+
+
+def test_a_frame_that_is_zeros_from_any_byte_on_leaves_exactly_the_earlier_blocks(journal: Path) -> None:
+    whole = journal.read_bytes()
+    for place in last_frame(journal):
+        journal.write_bytes(whole[:place] + bytes(len(whole) - place + 100))
+        assert read(journal) == BLOCKS[:-1], place
+
+
+def test_zeros_after_the_last_frame_are_passed_over(journal: Path) -> None:
+    journal.write_bytes(journal.read_bytes() + bytes(1000))
+    assert read(journal) == BLOCKS
+
+
+def test_any_bit_that_flips_in_an_earlier_frame_is_found_and_placed(journal: Path) -> None:
+    whole = journal.read_bytes()
+    starts = frame_starts()
+    for place in range(last_frame(journal).start):
+        start = max(s for s in starts if s <= place)
+        for bit in range(8):
+            damaged = bytearray(whole)
+            damaged[place] ^= 1 << bit
+            journal.write_bytes(damaged)
+            with pytest.raises(CorruptStore) as caught:
+                read(journal)
+            assert str(caught.value) == f"{journal} is damaged at byte {start} of {len(whole)}"
+
+
+def frame_starts() -> list[int]:
+    starts = [0]
+    for block in BLOCKS[:-1]:
+        starts.append(starts[-1] + 16 + len(block))
+    return starts
+
+
+def test_a_new_journal_never_appends_to_an_old_file(tmp_path: Path) -> None:
+    first = write(tmp_path, [b"one"])
+    before = first.read_bytes()
+    second = write(tmp_path, [b"two"])
+    assert second != first
+    assert first.read_bytes() == before
+
+
+def test_blocks_of_several_files_come_oldest_first(tmp_path: Path) -> None:
+    for number in range(12):
+        write(tmp_path, [b"%d" % number])
+    assert list(read_blocks(tmp_path)) == [b"%d" % number for number in range(12)]
+
+
+def test_a_torn_file_does_not_hide_the_files_after_it(tmp_path: Path) -> None:
+    first = write(tmp_path, [b"one", b"torn"])
+    first.write_bytes(first.read_bytes()[:-2])
+    write(tmp_path, [b"two"])
+    assert list(read_blocks(tmp_path)) == [b"one", b"two"]
+
+
+def test_a_wave_without_rows_reads_back() -> None:
+    ends = (
+        StudyEnd(3, "failed", "asked for “π” and got \udc80\n"),
+        StudyEnd(4, "finished"),
+        StudyEnd(5, "stopped", ""),
+    )
+    wave = Wave(7, 2, pa.RecordBatch.from_pylist([], schema=OUTCOMES), ends)
+    again = Wave.decode(wave.encode())
+    assert (again.shard, again.number, again.ended) == (7, 2, ends)
+    assert again.rows.num_rows == 0
+    assert again.rows.schema == OUTCOMES

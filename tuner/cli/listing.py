@@ -1,0 +1,94 @@
+"""`tuner list`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .run_paths import RUNS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Listed(StrEnum):
+    """What can be listed."""
+
+    STRATEGIES = "strategies"
+    TASKS = "tasks"
+    SUITES = "suites"
+    RUNS = "runs"
+
+
+def list_known(
+    what: Annotated[Listed, typer.Argument(help="Which kind of thing.")],
+    root: Annotated[Path, typer.Option(metavar="DIR", help="Where runs lie.")] = RUNS,
+) -> None:
+    """List the strategies, tasks or suites that are installed, or the runs that are stored."""
+    from .console import open_console
+
+    console = open_console()
+    if what is Listed.STRATEGIES:
+        _list_strategies(console)
+    elif what is Listed.TASKS:
+        _list_tasks(console)
+    elif what is Listed.SUITES:
+        _list_suites(console)
+    else:
+        _list_runs(console, root)
+
+
+def _list_strategies(console: Console) -> None:
+    from ..strategy import SearchStrategy
+    from .console import print_table
+    from .plugin_search import installed_plugins
+
+    rows = []
+    for plugin in installed_plugins("strategy"):
+        kind = plugin.found
+        packages = kind.packages if kind is not None and issubclass(kind, SearchStrategy) else ()
+        rows.append((plugin.reference.name, ", ".join(packages) or "-", plugin.summary))
+    print_table(console, ("strategy", "thinks with", "what it does"), rows)
+
+
+def _list_tasks(console: Console) -> None:
+    from ..task import Task
+    from .console import print_table
+    from .plugin_search import installed_plugins
+
+    rows = []
+    for plugin in installed_plugins("task"):
+        card = plugin.found.card if plugin.found is not None and issubclass(plugin.found, Task) else None
+        rows.append((plugin.reference.name, (card.cost.partition(",")[0] if card else "") or "-", plugin.summary))
+    print_table(console, ("task", "one evaluation", "what it measures"), rows)
+
+
+def _list_suites(console: Console) -> None:
+    from ..errors import TunerError
+    from ..suite import load_suite, shipped_suites
+    from .console import print_table
+
+    rows = []
+    for name in shipped_suites():
+        try:
+            suite = load_suite(name)
+            size = f"{len(suite.strategies)} x {len(suite.tasks)} x {len(suite.seeds)}"
+            rows.append((name, size, suite.description))
+        except TunerError as error:
+            rows.append((name, "-", f"broken: {error}"))
+    print_table(console, ("suite", "strategies x tasks x seeds", "what it is for"), rows)
+
+
+def _list_runs(console: Console, root: Path) -> None:
+    from .console import print_table
+    from .run_facts import describe_runs
+
+    rows = describe_runs(root)
+    if not rows:
+        typer.echo(f"no runs in {root}; start one with: tuner run quick")
+        return
+    headings = ("run", "state", "suite", "trials", "created")
+    print_table(console, headings, [(r.name, r.state, r.suite, r.trials, r.created) for r in rows])

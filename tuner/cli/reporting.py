@@ -1,0 +1,128 @@
+"""`tuner report`, and what `tuner run` shows of a report."""
+
+from __future__ import annotations
+
+import errno
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from results.report import Report
+    from results.store import Store
+
+_STANDING = ("verdict", "leaderboard")
+
+
+class Format(StrEnum):
+    """How a report can be written."""
+
+    HTML = "html"
+    MD = "md"
+    TERMINAL = "terminal"
+    CSV = "csv"
+    LATEX = "latex"
+
+
+def report(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN", help="Folders of runs, or their names under runs/.")],
+    file_format: Annotated[Format, typer.Option("--format", "-f", help="How to write it.")] = Format.HTML,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="File to write; default: RUN/report.html, comparison.html for several runs, else stdout.",
+        ),
+    ] = None,
+) -> None:
+    """Write the report of a run, or the comparison of several."""
+    from results.report import build_report
+    from results.store import open_store
+
+    from .run_paths import find_run
+
+    if out is not None:
+        _check_place(out)
+    store = open_store(*(find_run(run) for run in runs))
+    built = build_report(store)
+    if file_format is Format.TERMINAL:
+        text = _terminal_text(built) if out else None
+    else:
+        from results.render import render
+
+        text = render(built, file_format.value)
+    if file_format is Format.HTML and out is None:
+        out = store.paths[0] / "report.html" if len(store.paths) == 1 else Path("comparison.html")
+    _deliver(built, text, out)
+
+
+def write_page(store: Store, path: Path) -> Path:
+    """Write the report as one HTML file; returns its path."""
+    from results.render import render
+    from results.report import build_report
+
+    _write(render(build_report(store), Format.HTML.value), path)
+    return path
+
+
+def print_standing(store: Store) -> None:
+    """Print the verdict and the leaderboard."""
+    from results.render.terminal import render_terminal
+    from results.report import Report
+    from results.sections import load_section, section_targets
+
+    from .console import open_console
+    from .narrowing import fit_report
+
+    targets = section_targets()
+    built = [load_section(name, targets[name])(store) for name in _STANDING]
+    standing = Report(f"Suite {store.runs[0].suite}", tuple(section for section in built if section))
+    console = open_console()
+    render_terminal(fit_report(standing, console.width), console)
+
+
+def _terminal_text(built: Report) -> str:
+    from io import StringIO
+
+    from rich.console import Console
+
+    from results.render.terminal import render_terminal
+
+    file = StringIO()
+    render_terminal(built, Console(file=file, width=120, highlight=False, emoji=False))
+    return file.getvalue()
+
+
+def _deliver(built: Report, text: str | None, out: Path | None) -> None:
+    """Write the text to its file, or print it; a report without text is drawn in the terminal."""
+    if text is None:
+        from results.render.terminal import render_terminal
+
+        from .console import open_console
+        from .narrowing import fit_report
+
+        console = open_console()
+        render_terminal(fit_report(built, console.width), console)
+    elif out is None:
+        typer.echo(text, nl=not text.endswith("\n"))
+    else:
+        _write(text, out)
+        typer.echo(out)
+
+
+def _write(text: str, path: Path) -> None:
+    """Write the file whole: a reader of an older one is not disturbed."""
+    from results.sealing import write_text
+
+    _check_place(path)
+    write_text(text, path)
+
+
+def _check_place(path: Path) -> None:
+    """Raise OSError unless a file can be there."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder, not a file to write", str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "no such folder", str(path.parent))

@@ -30,7 +30,7 @@ class Signals:
 
     stop: threading.Event = field(default_factory=threading.Event)
     """Set: start no further wave; what is in flight is finished."""
-    lost: Callable[[int, str], None] = _ignore
+    lost: Callable[[int, str], None] = field(default_factory=lambda: _ignore)
     """Called with a shard's number and a reason when its worker died."""
 
 

@@ -11,8 +11,9 @@ from results.records import OUTCOMES
 
 from .configuration import Configuration
 from .plan import StudyPlan
+from .proposals import describe_difference
 from .recording import decode_evaluations
-from .study import Study, describe_difference
+from .study import Study
 from .task import Task
 from .trial import Proposal
 

@@ -70,9 +70,9 @@ def run_suite(
 ) -> Store:
     """Run a suite and return its store (`store.trials` and `store.studies` are pandas frames).
 
-    `suite` is a shipped suite's name, a TOML file (where paths of plug-in files start) or a `Suite`; `strategies` are
-    added to it; `out` is the folder to make (default: below `runs/`). Interrupted (SIGINT or SIGTERM), it stores what
-    is in flight and stops; `resume_run` goes on.
+    `suite` is a shipped suite's name, a TOML file or a `Suite`; `strategies` are added to it; `out` is the folder to
+    make (default: below `runs/`). Interrupted (SIGINT or SIGTERM), it stores what is in flight and stops;
+    `resume_run` goes on.
     """
     check_layout()
     loaded = load_suite(suite)
@@ -80,7 +80,7 @@ def run_suite(
         added = tuple(StrategyEntry(name=name) for name in strategies)
         loaded = loaded.changed(strategies=[entry.model_dump() for entry in (*loaded.strategies, *added)])
     folder = RunFolder(Path(out) if out is not None else next_folder(RUNS, loaded.name))
-    plan = make_plan(loaded, None if isinstance(suite, Suite) else Path(suite).expanduser().parent)
+    plan = make_plan(loaded)
     return _drive(folder, plan, where or Where(), watch, is_new=True)
 
 

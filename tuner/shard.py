@@ -13,9 +13,10 @@ from .configuration import Configuration
 from .evaluation import TrialEvaluator
 from .plan import Shard, StudyPlan
 from .problem import Problem
+from .proposals import describe_difference
 from .recording import decode_evaluations, encode_rows
 from .strategy import SearchStrategy
-from .study import Evaluation, Study, describe_difference
+from .study import Evaluation, Study
 from .trial import Proposal, Trial
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .configuration import Configuration
-from .errors import InvalidConfiguration, StrategyMisbehaved, describe, one_line
+from .errors import StrategyMisbehaved, describe, one_line
 from .problem import Problem
+from .proposals import check_proposals, check_resumes, describe_difference
 from .seeds import SeedStream
 from .trial import Failure, Measurement, Outcome, Proposal, Trial, TrialResult
 
@@ -227,62 +227,12 @@ class Study:
             self.fail(_describe(error, "a repetition"))
 
 
-def check_proposals(proposals: object, count: int, problem: Problem) -> None:
-    """Raise `StrategyMisbehaved` unless these are at most `count` proposals that the problem allows."""
-    if not isinstance(proposals, Sequence) or isinstance(proposals, str):
-        raise StrategyMisbehaved(f"ask returned {proposals!r:.80}, not a sequence of Proposal")
-    if len(proposals) > count:
-        raise StrategyMisbehaved(f"ask({count}) returned {len(proposals)} proposals")
-    for proposal in proposals:
-        if not isinstance(proposal, Proposal):
-            raise StrategyMisbehaved(f"ask returned {proposal!r:.80} in place of a Proposal")
-        if not isinstance(proposal.configuration, Configuration):
-            raise StrategyMisbehaved(f"proposed {proposal.configuration!r:.80} in place of a Configuration")
-        try:
-            problem.space.check(proposal.configuration)
-        except InvalidConfiguration as error:
-            raise StrategyMisbehaved(f"proposed a configuration outside the space: {error}") from None
-        _check_fidelity(proposal, problem)
-
-
-def check_resumes(proposals: Sequence[Proposal], trials: int) -> None:
-    """Raise `StrategyMisbehaved` where a proposal continues a trial that is not one of the first `trials`."""
-    for proposal in proposals:
-        resumed = proposal.resume
-        if resumed is not None and not (type(resumed) is int and 0 <= resumed < trials):
-            raise StrategyMisbehaved(f"proposed to resume trial {resumed!r:.80}, but only {trials} are done")
-
-
 def shown_to_strategy(result: TrialResult) -> TrialResult:
     """The result without what no strategy may see, held-out values and extras; its values are a copy."""
     outcome = result.outcome
     if isinstance(outcome, Failure):
         return result
     return TrialResult(result.trial, Measurement(dict(outcome.values), {}, outcome.seconds, {}), result.losses)
-
-
-def describe_difference(first: int, before: Sequence[Proposal], again: Sequence[Proposal]) -> str:
-    """One line on where a repetition differs."""
-    pairs = zip(before, again, strict=False)
-    place = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(before), len(again)))
-    shown = [part[place].configuration.to_json() if place < len(part) else "nothing" for part in (before, again)]
-    return (
-        f"the strategy is not deterministic: with the same seed and results it proposed {shown[0]} "
-        f"and then {shown[1]} for trial {first + place}"
-    )
-
-
-def _check_fidelity(proposal: Proposal, problem: Problem) -> None:
-    wanted, offered = proposal.fidelity, problem.fidelity
-    if wanted is None:
-        return
-    if offered is None:
-        raise StrategyMisbehaved(f"proposed fidelity {wanted}, but the problem has none")
-    is_number = isinstance(wanted, int | float) and not isinstance(wanted, bool)
-    if not (is_number and math.isfinite(wanted) and offered.low <= wanted <= offered.high):
-        raise StrategyMisbehaved(
-            f"proposed {offered.name} = {wanted!r:.80}, not a number in [{offered.low:g}, {offered.high:g}]"
-        )
 
 
 def _describe(error: BaseException, place: str) -> str:

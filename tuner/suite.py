@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -146,7 +147,10 @@ class Suite(_Door):
 
 
 def load_suite(source: str | Path | Suite) -> Suite:
-    """A suite: itself, a shipped one by its name, or a TOML file by its path."""
+    """A suite: itself, a shipped one by its name, or a TOML file by its path.
+
+    Paths of plug-in files in a TOML file start where it lies; in the suite returned, where this process is.
+    """
     if isinstance(source, Suite):
         return source
     shipped = shipped_suites()
@@ -158,10 +162,12 @@ def load_suite(source: str | Path | Suite) -> Suite:
             f"no suite called {str(source)!r}{suggest(str(source), shipped)}; or the path of a .toml file"
         )
     try:
-        return parse_suite(path.read_text(encoding="utf-8"), str(path))
+        suite = parse_suite(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise InvalidSuite(f"cannot read {path}: {reason}") from None
+    moved = {kind: [_moved(entry, path.parent) for entry in getattr(suite, kind)] for kind in ("tasks", "strategies")}
+    return suite.changed(**moved)
 
 
 def parse_suite(text: str, origin: str = "the suite") -> Suite:
@@ -205,6 +211,16 @@ def _explain(error: ValidationError) -> str:
     given = first["input"]
     shown = f", not {given!r:.80}" if isinstance(given, str | int | float | list) else ""
     return f"{place + ': ' if place else ''}{text[:1].lower() + text[1:]}{shown}{more}"
+
+
+def _moved(entry: StrategyEntry | TaskEntry, folder: Path) -> dict[str, Any]:
+    """The entry with the path of its file, if it names one, relative to where this process is."""
+    place, colon, class_name = entry.name.rpartition(":")
+    fields = entry.model_dump(exclude_unset=True)
+    if colon and (place.endswith(".py") or "/" in place):
+        path = Path(place).expanduser()
+        fields["name"] = f"{path if path.is_absolute() else os.path.relpath(folder / path)}:{class_name}"
+    return fields
 
 
 def _keys_at(location: tuple[str | int, ...]) -> list[str]:

@@ -95,7 +95,7 @@ def test_a_broken_plugin_is_shown_with_its_error(monkeypatch: pytest.MonkeyPatch
 
 
 def test_suites_are_listed_with_their_size() -> None:
-    assert "3 x 5 x 5" in " ".join(row(shown("list", "suites"), "quick"))
+    assert "3 x 5 x 4" in " ".join(row(shown("list", "suites"), "quick"))
 
 
 def test_a_run_is_listed_with_its_state_suite_and_trials() -> None:

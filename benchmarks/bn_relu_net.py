@@ -12,13 +12,23 @@ import numpy as np
 
 from tuner.configuration import Configuration
 from tuner.parameter import Categorical, Float, Integer
-from tuner.problem import Fidelity, Objective, Problem
+from tuner.problem import Objective, Problem
 from tuner.space import SearchSpace
 from tuner.task import Task, TaskCard
 from tuner.trial import Measurement, Trial
 
 from .datasets import load
-from .training import Descent, Rows, check_finite, descend, epochs_of, part_tensors, prepare_torch, to_parameter
+from .training import (
+    Descent,
+    Rows,
+    check_finite,
+    descend,
+    epochs_of,
+    fidelity_of,
+    part_tensors,
+    prepare_torch,
+    to_parameter,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +51,6 @@ _SPACE: Final = SearchSpace(
         "batch_size": Integer(16, 256, log=True, default=64),
     }
 )
-_FIDELITY: Final = Fidelity("epochs", 1, 27)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +67,16 @@ class BatchNormReluNet(Task):
         extra="nets",
     )
 
+    epochs: int = 27
+    """Passes over the training rows at the highest fidelity."""
+
+    def __post_init__(self) -> None:
+        fidelity_of(self.epochs)
+
     @property
     def problem(self) -> Problem:
         """Eight parameters of three kinds; minimise `error`. `log_loss` is measured beside it."""
-        return Problem(_SPACE, (Objective("error"),), _FIDELITY)
+        return Problem(_SPACE, (Objective("error"),), fidelity_of(self.epochs))
 
     def prepare(self) -> None:
         """Load torch and the digits."""
@@ -78,7 +93,7 @@ class BatchNormReluNet(Task):
         def loss_of(rows: Rows) -> Tensor:
             return log_loss(net.forward(rows.X, training=True), rows.y)
 
-        descent = _descent(trial.configuration, epochs_of(trial, _FIDELITY))
+        descent = _descent(trial.configuration, epochs_of(trial, fidelity_of(self.epochs)))
         steps = descend(loss_of, net.parameters, parts.train, descent, generator)
         check_finite(log_loss(net.forward(parts.train.X), parts.train.y), steps)
         return Measurement(

@@ -12,14 +12,24 @@ import numpy as np
 from tuner.configuration import Configuration
 from tuner.errors import InvalidOption, suggest
 from tuner.parameter import Float, Integer
-from tuner.problem import Fidelity, Objective, Problem
+from tuner.problem import Objective, Problem
 from tuner.seeds import derive_seed
 from tuner.space import SearchSpace
 from tuner.task import Task, TaskCard
 from tuner.trial import Measurement, Trial
 
 from .datasets import Dataset, load
-from .training import Descent, Rows, check_finite, descend, epochs_of, part_tensors, prepare_torch, to_parameter
+from .training import (
+    Descent,
+    Rows,
+    check_finite,
+    descend,
+    epochs_of,
+    fidelity_of,
+    part_tensors,
+    prepare_torch,
+    to_parameter,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +47,6 @@ _SPACE: Final = SearchSpace(
         "width": Integer(4, 64, log=True, default=16),
     }
 )
-_FIDELITY: Final = Fidelity("epochs", 1, 27)
 _PRIOR: Final = 0.01
 """The probability that an untrained net gives the positive class (section 4.1 of the paper)."""
 
@@ -60,17 +69,20 @@ class FocalLossClassifier(Task):
     """Which data set: digits (the 8s among the ten digits) or breast_cancer (the malignant tumours)."""
     positive_share: float = 0.05
     """Share of positive rows, in [0.01, 0.5]; rows of the class that is in excess are left out."""
+    epochs: int = 27
+    """Passes over the training rows at the highest fidelity."""
 
     def __post_init__(self) -> None:
         if self.data not in POSITIVE_CLASSES:
             raise InvalidOption(f"no data set called {self.data!r}{suggest(str(self.data), POSITIVE_CLASSES)}")
         if not isinstance(self.positive_share, int | float) or not 0.01 <= self.positive_share <= 0.5:
             raise InvalidOption(f"positive_share is in [0.01, 0.5], not {self.positive_share!r}")
+        fidelity_of(self.epochs)
 
     @property
     def problem(self) -> Problem:
         """Five numbers, one of them whole; maximise `average_precision`. Log loss and recall are measured beside it."""
-        return Problem(_SPACE, (Objective("average_precision", "maximize"),), _FIDELITY)
+        return Problem(_SPACE, (Objective("average_precision", "maximize"),), fidelity_of(self.epochs))
 
     def prepare(self) -> None:
         """Load torch and the data."""
@@ -89,7 +101,7 @@ class FocalLossClassifier(Task):
         def loss_of(rows: Rows) -> Tensor:
             return focal_loss(forward(net, rows.X), rows.y, gamma, alpha).mean()
 
-        descent = _descent(configuration, epochs_of(trial, _FIDELITY))
+        descent = _descent(configuration, epochs_of(trial, fidelity_of(self.epochs)))
         steps = descend(loss_of, net, parts.train, descent, generator)
         check_finite(loss_of(parts.train), steps)
         return Measurement(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tuner.errors import MissingExtra
+from tuner.errors import InvalidOption, MissingExtra
 from tuner.problem import Fidelity
 from tuner.seeds import derive_seed
 from tuner.trial import Trial
@@ -60,6 +60,13 @@ def prepare_torch(task: str) -> None:
     import torch  # takes seconds; whoever only lists the tasks does not need it
 
     torch.set_num_threads(1)
+
+
+def fidelity_of(epochs: int) -> Fidelity:
+    """Training length as a fidelity, from 1 to `epochs`; raises `InvalidOption` where that is no range."""
+    if not isinstance(epochs, int) or isinstance(epochs, bool) or not 1 <= epochs <= 1000:
+        raise InvalidOption(f"epochs is a whole number in [1, 1000], not {epochs!r}")
+    return Fidelity("epochs", 1, epochs)
 
 
 def epochs_of(trial: Trial, fidelity: Fidelity) -> int:

@@ -11,8 +11,9 @@ import pytest
 from benchmarks.bn_relu_net import BatchNormReluNet
 from benchmarks.datasets import load
 from benchmarks.focal_loss import FocalLossClassifier
-from benchmarks.training import Descent, Rows, descend, minibatches, part_tensors
-from tuner.errors import MissingExtra
+from benchmarks.training import Descent, Rows, descend, fidelity_of, minibatches, part_tensors
+from tuner.errors import InvalidOption, MissingExtra
+from tuner.problem import Fidelity
 from tuner.task import Task
 from tuner.trial import Proposal, Trial
 
@@ -110,3 +111,18 @@ def test_a_loss_that_is_not_finite_ends_training_at_once(value: float) -> None:
     descent = Descent(epochs=1, batch_size=4, learning_rate=0.1, momentum=0.0)
     with pytest.raises(FloatingPointError, match=f"training diverged: the loss is {value} after 0 steps"):
         descend(lambda _: value * weight.sum(), [weight], train, descent, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("epochs", [0, -1, 1001, 2.5, True, "9"])
+def test_an_impossible_number_of_epochs_names_what_is_allowed(epochs: object) -> None:
+    with pytest.raises(InvalidOption, match=r"epochs is a whole number in \[1, 1000\], not"):
+        fidelity_of(epochs)  # type: ignore[arg-type]  # as a suite file may give it
+
+
+@pytest.mark.parametrize("task", [BatchNormReluNet(epochs=3), FocalLossClassifier(epochs=3)])
+def test_the_option_epochs_is_the_highest_fidelity(task: Task) -> None:
+    fidelity = task.problem.fidelity
+    measurement = task.evaluate(Trial(0, Proposal(task.problem.space.default()), seed=1))
+
+    assert fidelity == Fidelity("epochs", 1, 3)
+    assert measurement.extras["epochs"] == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -20,7 +21,7 @@ from ray.exceptions import (
 from results.journal import Wave
 
 from ..errors import ClusterUnavailable
-from ..evaluator import ShardWork, Signals
+from ..evaluator import ShardWork
 from ..study import Evaluation
 from ..trial import Failure, FailureKind, Trial
 from .ray_worker import ShardWorker
@@ -80,18 +81,26 @@ class WorkerSlot:
 class Conductor:
     """One shard's way through its waves."""
 
-    def __init__(self, work: ShardWork, slot: WorkerSlot, helpers: Sequence[WorkerSlot], signals: Signals) -> None:
+    def __init__(
+        self,
+        work: ShardWork,
+        slot: WorkerSlot,
+        helpers: Sequence[WorkerSlot],
+        stop: threading.Event,
+        lost: Callable[[int, str], None],
+    ) -> None:
         self._shard = work.shard
         self._waves = list(work.waves)
         self._slot = slot
         self._helpers = list(helpers)
-        self._signals = signals
+        self._stop = stop
+        self._lost = lost
         self._is_open = False
         self._is_over = False
 
     def run(self, slice_seconds: float) -> Iterator[list[bytes]]:
         """The shard's waves, encoded, until it is over or a stop is asked for."""
-        while not self._is_over and not self._signals.stop.is_set():
+        while not self._is_over and not self._stop.is_set():
             if self._helpers:
                 yield [self._spread_wave()]
                 continue
@@ -118,7 +127,7 @@ class Conductor:
 
     def _mourn(self, death: WorkerDied) -> None:
         self._is_open = False
-        self._signals.lost(self._shard.number, str(death).partition("\n")[0])
+        self._lost(self._shard.number, str(death).partition("\n")[0])
 
     def _careful_wave(self) -> bytes:
         """One wave with a call for each step, so that a step that kills its process is known by name."""
@@ -201,7 +210,7 @@ class Conductor:
         if slot is self._slot:
             self._mourn(death)
         else:
-            self._signals.lost(self._shard.number, str(death).partition("\n")[0])
+            self._lost(self._shard.number, str(death).partition("\n")[0])
 
     def _guilt(self, deaths: Sequence[WorkerDied]) -> Failure | None:
         """The failure of a trial that, alone in its process, took it down so often; None while it has a chance."""

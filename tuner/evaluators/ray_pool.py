@@ -6,13 +6,24 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from ..evaluator import Evaluator, ShardWork, Signals
 from .conductor import Conductor, WorkerSlot
 from .ray_cluster import RayCluster
 
 _SLICE_SECONDS = 0.25
-_Item = list[bytes] | BaseException | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """That a shard's worker died; said in the driver's own thread."""
+
+    shard: int
+    reason: str
+
+
+_Item = list[bytes] | _Lost | BaseException | None
 
 
 class RayPool(Evaluator):
@@ -48,6 +59,8 @@ class RayPool(Evaluator):
             item = done.get()
             if item is None:
                 open_lanes -= 1
+            elif isinstance(item, _Lost):
+                signals.lost(item.shard, item.reason)
             elif isinstance(item, BaseException):
                 signals.stop.set()
                 raise item
@@ -69,7 +82,7 @@ class RayPool(Evaluator):
                     work = waiting.popleft()
                 except IndexError:
                     break
-                conductor = Conductor(work, slot, helpers, signals)
+                conductor = Conductor(work, slot, helpers, signals.stop, lambda *lost: done.put(_Lost(*lost)))
                 for blocks in conductor.run(_SLICE_SECONDS):
                     done.put(blocks)
             done.put(None)

@@ -50,7 +50,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=False, requires=["project"])
 def types(session: nox.Session) -> None:
     """Check all types, those of the tests and examples included."""
-    _run(session, "mypy", *PACKAGES, "tests", "examples", "noxfile.py")
+    _run(session, "mypy", *PACKAGES, "tests", "examples", "bench", "noxfile.py")
 
 
 @nox.session(python=False, requires=["project"])

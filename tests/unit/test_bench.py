@@ -19,13 +19,14 @@ from bench.meter import Meter
 from bench.nothing import Nothing
 from bench.peers import run_optuna, run_optuna_journal
 from bench.throughput import BASIS, Sizes, nothing_suite, print_speeds, run_tuner
-from bench.utilisation import COSTLIEST, cut_suite, run_trials, worker_use
+from bench.utilisation import TASKS, cut_suite, run_trials, worker_use
 from results.journal import Wave
 from results.records import OUTCOMES
 from tuner.events import WaveStored
 from tuner.recording import encode_rows
 from tuner.session import Where
 from tuner.study import Evaluation, StoredTrial
+from tuner.suite import load_suite
 from tuner.trial import Measurement, Proposal, Trial, TrialResult
 
 HERE = Where(in_process=True)
@@ -120,11 +121,11 @@ def test_speeds_are_compared_with_tuner_from_first_wave_to_sealed(capsys: pytest
 
 @pytest.mark.ray
 def test_throughput_measures_all_contestants_in_one_run(capsys: pytest.CaptureFixture[str]) -> None:
-    import ray
-
     try:
         throughput.main(Sizes(4, 200, workers=1, optuna=5, optuna_journal=5, ray_tune=3, rounds=1))
     finally:
+        import ray  # only now: Ray reads its settings when it is first imported
+
         ray.shutdown()
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("| tuner", "| Optuna", "| Ray"))]
     assert len(rows) == 9
@@ -135,7 +136,7 @@ def test_utilisation_is_time_in_tasks_and_strategies_over_time_of_workers() -> N
         ("a", 0, 0.0, 1.0, 9.0, 9.0),  # first waves do not count
         ("b", 0, 0.0, 0.5, 9.0, 9.0),
         ("a", 1, 1.5, 3.0, 0.25, 0.125),
-        ("b", 1, 1.0, 5.0, 0.0, 0.5),
+        ("b", 1, 0.75, 5.0, 0.0, 0.5),  # counts from 1.0
         ("b", 2, 6.0, 9.0, 1.0, 0.0),
     )
     early = worker_use(trials, until_first_idle=True)
@@ -155,11 +156,11 @@ def test_utilisation_of_a_real_run_is_a_share() -> None:
     assert use.ask > 0
 
 
-def test_the_suite_is_cut_to_fewer_seeds_and_trials_and_loses_its_costliest_task() -> None:
-    suite = cut_suite("standard", seeds=1, trials=7, without=COSTLIEST)
+def test_the_suite_is_cut_to_some_tasks_seeds_and_trials_and_keeps_its_strategies() -> None:
+    suite = cut_suite("standard", TASKS, seeds=1, trials=7)
+    assert tuple(suite.task_labels) == TASKS
     assert (suite.seeds, suite.budget.trials) == ((0,), 7)
-    assert COSTLIEST not in suite.task_labels
-    assert "logistic-regression(data=wine)" in suite.task_labels
+    assert suite.strategies == load_suite("standard").strategies
 
 
 def test_utilisation_prints_both_stretches(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .errors import TunerError
     from .parameter import Categorical, Float, Integer, Parameter
     from .problem import Budget, Feature, Fidelity, Objective, Problem
-    from .session import resume_run, run_suite
+    from .session import Where, resume_run, run_suite
     from .space import Condition, SearchSpace
     from .strategy import SearchStrategy
     from .suite import Suite, load_suite
@@ -22,7 +22,7 @@ _HOME = {
     "errors": ("TunerError",),
     "parameter": ("Categorical", "Float", "Integer", "Parameter"),
     "problem": ("Budget", "Feature", "Fidelity", "Objective", "Problem"),
-    "session": ("resume_run", "run_suite"),
+    "session": ("Where", "resume_run", "run_suite"),
     "space": ("Condition", "SearchSpace"),
     "strategy": ("SearchStrategy",),
     "suite": ("Suite", "load_suite"),
@@ -57,6 +57,7 @@ __all__ = [
     "TrialResult",
     "TunerError",
     "Value",
+    "Where",
     "load_suite",
     "resume_run",
     "run_suite",

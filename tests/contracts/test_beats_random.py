@@ -40,5 +40,5 @@ def test_it_beats_random_search(kind: type[SearchStrategy], task: SyntheticFunct
 
     p = float(mannwhitneyu(mine, random, alternative="less").pvalue)
 
-    print(f"{kind.__name__} against random on {type(task).__name__}: p = {p:.2g}")  # noqa: T201  shown by pytest -s
+    print(f"{kind.__name__} against random on {type(task).__name__}: p = {p:.2g}")
     assert p < 0.05

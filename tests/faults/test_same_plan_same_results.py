@@ -17,15 +17,7 @@ from results.records import DECISIONS
 
 pytestmark = pytest.mark.ray
 
-SUITE = """
-name = "mixture"
-seeds = 2
-budget = { trials = 12 }
-trial_seconds = 60
-shard_size = 4
-strategies = ["random", "grid", "tpe"]
-tasks = ["branin", "logistic-regression", { name = "bn-relu-net", budget = { trials = 4 } }]
-"""
+QUICK = ("run", "quick", "--seeds", "2", "--trials", "12", "--no-report")
 SPREAD = """
 name = "spread"
 seeds = 1
@@ -50,7 +42,7 @@ def decisions(run: Path) -> list[bytes]:
 def run_and_kill(folder: Path, name: str, after_waves: int) -> int:
     """Start a run, kill its process group when so many waves are stored; returns how many were."""
     process = subprocess.Popen(
-        [*TUNER, "run", "suite.toml", "--out", name, "--workers", "2"],
+        [*TUNER, *QUICK, "--out", name, "--workers", "2"],
         cwd=folder,
         start_new_session=True,
         stdout=subprocess.DEVNULL,
@@ -67,16 +59,15 @@ def run_and_kill(folder: Path, name: str, after_waves: int) -> int:
 
 
 def test_workers_and_a_kill_change_no_decision(tmp_path: Path) -> None:
-    (tmp_path / "suite.toml").write_text(SUITE)
-    tuner(tmp_path, "run", "suite.toml", "--out", "one", "--workers", "1")
-    tuner(tmp_path, "run", "suite.toml", "--out", "two", "--workers", "2")
-    stored = run_and_kill(tmp_path, "killed", after_waves=8)
-    assert stored >= 8
+    tuner(tmp_path, *QUICK, "--out", "one", "--workers", "1")
+    tuner(tmp_path, *QUICK, "--out", "two", "--workers", "2")
+    stored = run_and_kill(tmp_path, "killed", after_waves=20)
+    assert stored >= 20
     assert not (tmp_path / "killed" / "trials.parquet").exists()
     tuner(tmp_path, "resume", "killed", "--workers", "2")
 
     one = decisions(tmp_path / "one")
-    assert pq.read_metadata(tmp_path / "one" / "trials.parquet").num_rows >= 2 * 2 * (12 + 12 + 4)
+    assert pq.read_metadata(tmp_path / "one" / "trials.parquet").num_rows >= 5 * 2 * (12 + 12 + 4)
     assert one == decisions(tmp_path / "two")
     assert one == decisions(tmp_path / "killed")
 

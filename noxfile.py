@@ -62,7 +62,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=False, requires=["project"], default=False)
 def ray(session: nox.Session) -> None:
     """Run the tests that start real Ray workers, among them those that kill some."""
-    _run(session, "pytest", "-m", "ray", *session.posargs, success_codes=[0, NO_TESTS_SELECTED])
+    _run(session, "pytest", "-m", "ray and not slow", *session.posargs, success_codes=[0, NO_TESTS_SELECTED])
 
 
 @nox.session(python=False, requires=["project"], default=False)

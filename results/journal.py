@@ -7,6 +7,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -66,6 +67,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        sync_folder(folder.parent)
         taken = [int(path.stem) for path in folder.glob("*.journal")]
         self.path = folder / f"{max(taken, default=0) + 1:06d}.journal"
         self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
@@ -75,9 +77,10 @@ class Journal:
         """Write the blocks and flush them to disk: each whole or, after a crash in between, not at all."""
         frames = b"".join(part for block in blocks for part in (_head(block), block))
         view = memoryview(frames)
-        while view:
-            view = view[os.write(self._file, view) :]
-        os.fdatasync(self._file)
+        with naming(self.path):
+            while view:
+                view = view[os.write(self._file, view) :]
+            os.fdatasync(self._file)
 
     def close(self) -> None:
         """Close the file; nothing can be appended any more."""
@@ -121,6 +124,17 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 def _damage(path: Path, place: int, data: bytes) -> CorruptStore:
     return CorruptStore(f"{path} is damaged at byte {place} of {len(data)}")
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an error of the system's that names no file, such as a full disk, name this one."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
 
 def sync_folder(folder: Path) -> None:

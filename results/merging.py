@@ -7,7 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 _STRATEGY = ["strategy_name", "strategy_options", "strategy_version"]
-_TASK = ["task_name", "task_options", "space"]
+_TASK = [
+    *("task_name", "task_options", "space", "objectives", "goals", "fidelity_high"),
+    *("budget_trials", "budget_work", "budget_seconds", "parallelism"),
+]
+"""A larger budget, or another parallelism, is another contest: its results are not compared as if it were the same."""
 
 
 def merge_studies(frames: Sequence[pd.DataFrame], runs: Sequence[str]) -> pd.DataFrame:
@@ -33,7 +37,7 @@ def _distinct(runs: Sequence[str]) -> list[str]:
 
 def _told_apart(studies: pd.DataFrame, label: str, identity: list[str], names: Sequence[str]) -> pd.Series[str]:
     """The labels, with the run's name added to each label that has another identity in another run."""
-    means = studies[identity].agg("\n".join, axis=1)
+    means = studies[identity].map(str).agg("\n".join, axis=1)
     in_run = means.groupby([studies[label], studies["folder"]]).agg(lambda group: "\n".join(sorted(set(group))))
     meanings = in_run.groupby(level=0).nunique()
     is_shared = studies[label].map(meanings) == 1

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .journal import sync_folder
+from .journal import naming, sync_folder
 from .records import STUDIES, STUDY_KEY_FIELDS, TRIALS
 
 
@@ -18,14 +18,16 @@ def write_table(table: pa.Table, path: Path) -> None:
     """Write a table beside its place, flush it, and move it into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".writing")
-    pq.write_table(table, beside, compression="zstd", write_page_checksum=True, store_schema=True)
+    with naming(path):
+        pq.write_table(table, beside, compression="zstd", write_page_checksum=True, store_schema=True)
     replace_durably(beside, path)
 
 
 def write_text(text: str, path: Path) -> None:
     """Write a text file in the same manner."""
     beside = path.with_name(path.name + ".writing")
-    beside.write_text(text, encoding="utf-8")
+    with naming(path):
+        beside.write_text(text, encoding="utf-8")
     replace_durably(beside, path)
 
 

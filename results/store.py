@@ -24,7 +24,7 @@ def open_store(*paths: str | Path) -> Store:
     Raises `NoSuchRun`, `CorruptStore` or `UnreadableVersion`. Of several runs:
 
     - a strategy's label that means other options or another version in another run becomes "label (run)", and so
-      does a task's label that means other options or another space;
+      does a task's label that means other options, another space, other objectives, or another budget or parallelism;
     - runs whose seeds mean the same luck are paired by seed, and a study that several hold is taken from the first;
     - the seeds of a run with other luck are counted on from those of the runs before it.
     """

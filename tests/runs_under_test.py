@@ -35,6 +35,7 @@ class Broken(SearchStrategy):
         raise ValueError("no \\udc80 idea")
 """
 TASK = """
+import os
 from dataclasses import dataclass
 from tuner import Float, Measurement, Objective, Problem, SearchSpace, Task
 
@@ -49,6 +50,18 @@ class Unprepared(Task):
 
     def evaluate(self, trial):
         self.prepare()
+
+class Exiting(Unprepared):
+    def prepare(self):
+        raise SystemExit(3)
+
+class Wandering(Unprepared):
+    def prepare(self):
+        pass
+
+    def evaluate(self, trial):
+        os.chdir("/")
+        return Measurement({"loss": trial.configuration["x"]})
 
 class Failing(Unprepared):
     def prepare(self):

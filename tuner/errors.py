@@ -73,9 +73,9 @@ def describe(error: BaseException) -> str:
     name = type(error).__name__
     try:
         text = one_line(str(error))
-    except Exception:  # noqa: BLE001  even its text may raise
+    except BaseException:  # noqa: BLE001  even its text may raise, and anything at that
         text = "its text cannot be read"
-    return f"{name}: {text}" if text else name
+    return one_line(f"{name}: {text}" if text else name)
 
 
 def one_line(text: str) -> str:

@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from .errors import describe, one_line
+from .plan import Limits
 from .problem import Problem
 from .study import Evaluation
 from .task import Task, failure_of
@@ -25,7 +26,7 @@ from .trial import Failure, FailureKind, Measurement, Outcome, Trial
 if TYPE_CHECKING:
     from types import FrameType
 
-    from .plan import Limits
+_Answer = TypeVar("_Answer")
 
 GRACE_SECONDS = 1.0
 """How long after its limit a trial that cannot be interrupted takes its whole process down."""
@@ -57,38 +58,46 @@ class TrialEvaluator:
                 return stacked
         return [self._evaluate_one(trial) for trial in trials]
 
+    def prepare(self) -> None:
+        """Let the task load what it needs; where that fails, its trials meet the same error and report it."""
+        self._guarded(self.task.prepare, Limits())
+
     def _evaluate_one(self, trial: Trial) -> Evaluation:
         started, began = time.time(), time.perf_counter()
-        outcome = self._guarded(lambda: self.task.evaluate(trial), self.limits.seconds)
+        outcome = self._guarded(lambda: checked(self.task.evaluate(trial), self._problem), self.limits)
         elapsed = time.perf_counter() - began
-        return Evaluation(checked(outcome, self._problem), started, started + elapsed, self.worker)
+        return Evaluation(outcome, started, started + elapsed, self.worker)
 
     def _evaluate_stacked(self, trials: Sequence[Trial]) -> list[Evaluation] | None:
         """The evaluations of the whole wave as one computation; None where it failed as a whole."""
-        limit = None if self.limits.seconds is None else self.limits.seconds * len(trials)
+        seconds = None if self.limits.seconds is None else self.limits.seconds * len(trials)
         started, began = time.time(), time.perf_counter()
-        outcomes = self._guarded(lambda: list(self.task.evaluate_batch(trials)), limit)
+        outcomes = self._guarded(
+            lambda: [checked(outcome, self._problem) for outcome in self.task.evaluate_batch(trials)],
+            replace(self.limits, seconds=seconds),
+        )
         share = (time.perf_counter() - began) / len(trials)
         if not isinstance(outcomes, list) or len(outcomes) != len(trials):
             return None
         times = [(started + index * share, started + (index + 1) * share) for index in range(len(trials))]
-        return [
-            Evaluation(checked(outcome, self._problem), *span, self.worker)
-            for outcome, span in zip(outcomes, times, strict=True)
-        ]
+        return [Evaluation(outcome, *span, self.worker) for outcome, span in zip(outcomes, times, strict=True)]
 
-    def _guarded(self, call: Callable[[], object], seconds: float | None) -> object:
+    def _guarded(self, call: Callable[[], _Answer], limits: Limits) -> _Answer | Failure:
+        owner = os.getpid()
         try:
-            if self.limits.is_none:
+            if limits.is_none:
                 return call()
-            with self._memory_limit(), self._time_limit(seconds):
+            with self._memory_limit(limits.memory_bytes), self._time_limit(limits.seconds):
                 return call()
         except _OutOfTime:
-            return Failure(FailureKind.TIMEOUT, f"took longer than {seconds:g} s")
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001  the border where a task's error, sys.exit too, becomes a result
+            return Failure(FailureKind.TIMEOUT, f"took longer than {limits.seconds:g} s")
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and not self.is_expendable:
+                raise  # the user's; one that ends in a worker process is the task's own
             return failure_of(error)
+        finally:
+            if os.getpid() != owner:
+                os._exit(1)  # a child that the task forked must not go on as if it were this process
 
     @contextmanager
     def _time_limit(self, seconds: float | None) -> Iterator[None]:
@@ -110,12 +119,13 @@ class TrialEvaluator:
                 faulthandler.cancel_dump_traceback_later()
 
     @contextmanager
-    def _memory_limit(self) -> Iterator[None]:
-        if self.limits.memory_bytes is None or not self.is_expendable:
+    def _memory_limit(self, memory_bytes: int | None) -> Iterator[None]:
+        if memory_bytes is None or not self.is_expendable:
             yield
             return
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (_data_bytes() + self.limits.memory_bytes, hard))
+        soft = _data_bytes() + memory_bytes
+        resource.setrlimit(resource.RLIMIT_DATA, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
         try:
             yield
         finally:

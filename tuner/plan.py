@@ -6,12 +6,13 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .configuration import Value
-from .errors import InvalidOption, MissingExtra, TunerError, UnsupportedProblem, suggest
+from .errors import BrokenPlugin, InvalidOption, MissingExtra, TunerError, UnsupportedProblem, describe, suggest
 from .problem import Budget, Problem
 from .registry import Reference, find, load_strategy, load_task
 from .seeds import derive_seed
@@ -55,6 +56,10 @@ class PlannedTask:
             return kind(**self.options)
         except (TypeError, ValueError) as error:
             raise InvalidOption(f"task {self.label!r}: {error}") from error
+        except TunerError:
+            raise
+        except Exception as error:
+            raise BrokenPlugin(f"task {self.label!r} cannot be made: {describe(error)}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ def make_plan(suite: Suite, folder: Path | None = None, known: Mapping[str, Refe
         for entry, label in zip(suite.strategies, suite.strategy_labels, strict=True)
     ]
     studies = tuple(_studies(suite, tasks, strategies))
-    built = {task.label: task.build() for task in tasks}
+    built = {task.label: _examined(task) for task in tasks}
     refused = {(s.task.label, s.strategy.label): _refusal(s, built[s.task.label]) for s in studies if s.is_probed}
     skipped = {s.number: reason for s in studies if (reason := refused[s.task.label, s.strategy.label])}
     versions = {strategy.label: strategy.version() for strategy in strategies}
@@ -190,15 +195,31 @@ def _shards(suite: Suite, studies: tuple[StudyPlan, ...], skipped: Mapping[int, 
             number += 1
 
 
+def _examined(planned: PlannedTask) -> Task:
+    """The task, built, and asked once for all that is stored of it; raises `BrokenPlugin` where it cannot say it."""
+    task = planned.build()
+    try:
+        problem, best_known = task.problem, task.best_known
+        problem.space.to_json()
+        wrong = [name for name, value in best_known.items() if not math.isfinite(value)]
+    except TunerError:
+        raise
+    except Exception as error:
+        raise BrokenPlugin(f"task {planned.label!r} cannot say what it is: {describe(error)}") from error
+    if wrong:
+        raise BrokenPlugin(f"task {planned.label!r}: the best known {wrong[0]!r} is not a finite number")
+    return task
+
+
 def _refusal(study: StudyPlan, task: Task) -> str | None:
     """Why this strategy cannot be tried on this task at all; None where it can."""
     try:
         study.strategy.build(task.problem, seed=0, budget=study.budget)
     except (UnsupportedProblem, MissingExtra) as error:
         return str(error)
-    except TunerError:
+    except (TunerError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit):  # noqa: BLE001  a strategy that breaks is shown by its studies, which fail
+    except BaseException:  # noqa: BLE001  a strategy that breaks is shown by its studies, which fail
         return None
     return None
 

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from .errors import InvalidProblem
+from .errors import InvalidProblem, one_line
 from .parameter import Categorical, Integer
 from .space import SearchSpace
 
@@ -46,6 +46,8 @@ class Objective:
     goal: Literal["minimize", "maximize"] = "minimize"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name or one_line(self.name) != self.name:
+            raise InvalidProblem(f"an objective's name is one short line without double spaces, not {self.name!r:.80}")
         if self.goal not in {"minimize", "maximize"}:
             raise InvalidProblem(f"the goal of {self.name!r} is 'minimize' or 'maximize', not {self.goal!r}")
 

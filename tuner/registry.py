@@ -85,8 +85,10 @@ def entry_points(kind: Kind) -> dict[str, importlib.metadata.EntryPoint]:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+    except UnicodeDecodeError:
+        raise UnknownPlugin(f"cannot read {path}: it is not text in UTF-8") from None
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        reason = error.strerror if isinstance(error, OSError) else error
         raise UnknownPlugin(f"cannot read {path}: {reason}") from None
 
 

@@ -71,6 +71,15 @@ class RunFolder:
             ) from None
         except OSError as error:
             raise RunExists(f"cannot make {self.path}: {error.strerror}") from None
+        try:
+            self._describe(plan, workers)
+        except BaseException:
+            shutil.rmtree(self.path, ignore_errors=True)  # half a description could neither be run nor resumed
+            raise
+        sync_folder(self.path.parent)
+
+    def _describe(self, plan: Plan, workers: int) -> None:
+        """Write the suite, the plug-ins and run.json, which comes last."""
         toml = plan.suite.to_toml()
         write_text(toml, self.path / "suite.toml")
         references = [asdict(reference) for reference in plan.references]
@@ -100,7 +109,6 @@ class RunFolder:
                 "suite_sha256": hashlib.sha256(toml.encode()).hexdigest(),
             }
         )
-        sync_folder(self.path.parent)
 
     def read_info(self) -> dict[str, Any]:
         """What run.json holds."""

@@ -16,7 +16,7 @@ from .problem import Problem
 from .proposals import describe_difference
 from .recording import decode_evaluations, encode_rows
 from .strategy import SearchStrategy
-from .study import Evaluation, Study
+from .study import Evaluation, StoredTrial, Study
 from .trial import Proposal, Trial
 
 
@@ -33,6 +33,7 @@ class ShardRunner:
         self._studies = {plan.number: _study(plan, problem) for plan in shard.studies}
         self._live = dict(self._studies)
         self._proposed: dict[int, list[Trial]] = {}
+        self._stored: list[StoredTrial] = []
         self._waves = 0
 
     @property
@@ -46,9 +47,8 @@ class ShardRunner:
             ends = {end.study: end for end in wave.ended}
             evaluations = _by_study(wave)
             for number, study in self._live.items():
-                done = evaluations.get(number, [])
-                if done or number not in ends:
-                    _replay_study(study, done)
+                if number not in ends:  # what ended it then may do more harm than fail: it is not asked or told again
+                    _replay_study(study, evaluations.get(number, []))
             for number, end in ends.items():
                 self._live.pop(number).end(end.status, end.message)
             self._waves += 1
@@ -76,14 +76,24 @@ class ShardRunner:
     def record(self, evaluations: Sequence[Evaluation]) -> Wave:
         """Take the evaluations of the proposed wave, in its order; returns what is to be journaled."""
         remaining = iter(evaluations)
-        stored = []
         for number, trials in self._proposed.items():
             if trials:
-                stored.extend(self._live[number].record([next(remaining) for _ in trials]))
+                self.record_study(number, [next(remaining) for _ in trials])
+        return self.close_wave()
+
+    def record_study(self, number: int, evaluations: Sequence[Evaluation], failure: str | None = None) -> None:
+        """Take the evaluations of one study's part of the wave; with a failure, its strategy is not told of them."""
+        study = self._live[number]
+        if failure is not None:
+            study.fail(failure)
+        self._stored.extend(study.record(evaluations))
+
+    def close_wave(self) -> Wave:
+        """What is to be journaled of the wave, once all its parts are recorded."""
         ended = tuple(_end(study) for study in self._live.values() if study.is_over)
-        wave = Wave(self.shard.number, self._waves, encode_rows(stored), ended)
+        wave = Wave(self.shard.number, self._waves, encode_rows(self._stored), ended)
         self._live = {number: study for number, study in self._live.items() if not study.is_over}
-        self._proposed = {}
+        self._proposed, self._stored = {}, []
         self._waves += 1
         return wave
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from .strategy import SearchStrategy
 
 _PROBED_TRIALS = 12
-_STRATEGY_ERRORS = (Exception, SystemExit)
-"""What a strategy may raise that ends its study, not the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ class Study:
         started = self._clock()
         try:
             proposals = self._ask(count)
-        except _STRATEGY_ERRORS as error:
+        except BaseException as error:  # noqa: BLE001  whatever a strategy raises ends its study, not the run
             self.fail(_describe(error, "__init__" if self._strategy is None else "ask"))
             return []
         elapsed = self._clock() - started
@@ -173,7 +171,7 @@ class Study:
             try:
                 if self._strategy is not None and not self.is_over:
                     self._strategy.tell(result)
-            except _STRATEGY_ERRORS as error:
+            except BaseException as error:  # noqa: BLE001  whatever a strategy raises ends its study, not the run
                 self.fail(_describe(error, "tell"))
             now = self._clock()
             spent.append(now - before)
@@ -223,19 +221,25 @@ class Study:
                     return
                 for result in exchange.results:
                     strategy.tell(result)
-        except _STRATEGY_ERRORS as error:
+        except BaseException as error:  # noqa: BLE001  whatever a strategy raises ends its study, not the run
             self.fail(_describe(error, "a repetition"))
 
 
 def shown_to_strategy(result: TrialResult) -> TrialResult:
-    """The result without what no strategy may see, held-out values and extras; its values are a copy."""
-    outcome = result.outcome
+    """The result without what no strategy may see: held-out values, extras and the study's place in the run.
+
+    Its values are a copy.
+    """
+    outcome, trial = result.outcome, result.trial
+    trial = Trial(trial.id, trial.proposal, trial.seed, trial.data_seed)
     if isinstance(outcome, Failure):
-        return result
-    return TrialResult(result.trial, Measurement(dict(outcome.values), {}, outcome.seconds, {}), result.losses)
+        return TrialResult(trial, outcome)
+    return TrialResult(trial, Measurement(dict(outcome.values), {}, outcome.seconds, {}), result.losses)
 
 
 def _describe(error: BaseException, place: str) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        raise error  # the user's
     if isinstance(error, StrategyMisbehaved):
         return one_line(str(error))
     return f"{place} raised {describe(error)}"

@@ -33,10 +33,16 @@ class _Door(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+_MOST_SEEDS = 100_000
+_LARGEST_INDEX = 2**63 - 1
+_Seconds = Annotated[float, Field(gt=0, le=1e8)]
+"""A time limit that a timer can be set to."""
+
+
 class BudgetEntry(_Door):
     """What each study may spend; at least one of the three. The first one spent ends the study."""
 
-    trials: Annotated[Whole, Field(ge=1)] | None = None
+    trials: Annotated[Whole, Field(ge=1, le=10**9)] | None = None
     """Number of trials, failed ones included."""
     work: Annotated[float, Field(gt=0)] | None = None
     """Full evaluations."""
@@ -74,7 +80,7 @@ class TaskEntry(_Door):
     options: Options = {}
     budget: BudgetEntry | None = None
     """For this task, in place of the suite's."""
-    trial_seconds: Annotated[float, Field(gt=0)] | None = None
+    trial_seconds: _Seconds | None = None
     """For this task, in place of the suite's."""
 
 
@@ -85,6 +91,8 @@ def _entry(value: object) -> object:
 def _seeds(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | list | tuple):
         raise ValueError("is a number of seeds or a list of seed indices")  # noqa: TRY004  the error that pydantic gathers
+    if isinstance(value, int) and value > _MOST_SEEDS:
+        raise ValueError(f"is at most {_MOST_SEEDS} seeds")
     return list(range(value)) if isinstance(value, int) else value
 
 
@@ -95,16 +103,16 @@ class Suite(_Door):
     description: str = ""
     seed: Whole = 0
     """The root of all randomness."""
-    seeds: Annotated[tuple[Annotated[Whole, Field(ge=0)], ...], BeforeValidator(_seeds), Field(min_length=1)] = tuple(
-        range(5)
-    )
+    seeds: Annotated[
+        tuple[Annotated[Whole, Field(ge=0, le=_LARGEST_INDEX)], ...], BeforeValidator(_seeds), Field(min_length=1)
+    ] = tuple(range(5))
     """Seed indices; a number n stands for 0 to n - 1."""
     budget: BudgetEntry
     parallelism: Annotated[Whole, Field(ge=1)] = 1
     """How many trials a study proposes at once, before it sees their results. Changes the results."""
-    trial_seconds: Annotated[float, Field(gt=0)] | None = None
+    trial_seconds: _Seconds | None = None
     """Time limit of one trial; None for none."""
-    trial_memory_mb: Annotated[float, Field(gt=0)] | None = None
+    trial_memory_mb: Annotated[float, Field(gt=0, le=1e9)] | None = None
     """Memory that one trial may allocate; None for no limit."""
     shard_size: Annotated[Whole, Field(ge=1)] = 16
     """How many studies of a task run side by side in one worker. Never changes the results."""
@@ -176,6 +184,8 @@ def parse_suite(text: str, origin: str = "the suite") -> Suite:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidSuite(f"{origin} is not TOML: {error}") from None
+    except RecursionError:
+        raise InvalidSuite(f"{origin} is nested too deeply") from None
     return _checked(data, origin)
 
 

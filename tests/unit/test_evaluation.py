@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 import sys
 import time
@@ -60,6 +61,16 @@ class UnreadableError(Exception):
         raise RuntimeError("no")
 
 
+class ExitingError(Exception):
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
+
+class ExitingNumber:
+    def __float__(self) -> float:
+        raise SystemExit(3)
+
+
 def trials(count: int) -> list[Trial]:
     return [Trial(number, Proposal(Configuration({"x": 0.5})), seed=number) for number in range(count)]
 
@@ -94,6 +105,7 @@ def raising(error: BaseException) -> Callable[[Trial], Any]:
         (MemoryError(), Failure(FailureKind.MEMORY, "MemoryError")),
         (GeneratorExit(), Failure(FailureKind.ERROR, "GeneratorExit")),
         (UnreadableError(), Failure(FailureKind.ERROR, "UnreadableError: its text cannot be read")),
+        (ExitingError(), Failure(FailureKind.ERROR, "ExitingError: its text cannot be read")),
         (ValueError("lone \udc80"), Failure(FailureKind.ERROR, "ValueError: lone \\udc80")),
     ],
 )
@@ -115,6 +127,52 @@ def test_a_very_long_message_is_cut() -> None:
 def test_the_users_interrupt_is_no_failure() -> None:
     with pytest.raises(KeyboardInterrupt):
         outcome_of(raising(KeyboardInterrupt()))
+
+
+def test_an_interrupt_in_a_worker_process_is_the_tasks_own_and_fails_its_trial() -> None:
+    evaluator = TrialEvaluator(Doing(raising(KeyboardInterrupt())), Limits(), "here", is_expendable=True)
+    (evaluation,) = evaluator.evaluate(trials(1))
+    assert evaluation.outcome == Failure(FailureKind.ERROR, "KeyboardInterrupt")
+
+
+def test_a_value_that_exits_when_it_is_read_fails_its_trial() -> None:
+    exits = Measurement({"loss": ExitingNumber()})  # type: ignore[dict-item]  # on purpose
+    assert outcome_of_returned(exits) == Failure(FailureKind.ERROR, "SystemExit: 3")
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3), GeneratorExit()])
+def test_a_task_that_cannot_prepare_is_left_to_its_trials(error: BaseException) -> None:
+    class Unprepared(Doing):
+        def prepare(self) -> None:
+            raise error
+
+    TrialEvaluator(Unprepared(raising(ValueError("no data"))), Limits(), "here").prepare()
+
+
+def test_a_child_that_a_task_forks_does_not_go_on_as_this_process() -> None:
+    me = os.getpid()
+    children: list[int] = []
+
+    def fork(_trial: Trial) -> Measurement:
+        children.append(os.fork())
+        if children[-1] == 0:
+            raise ValueError("in the child")
+        return Measurement({"loss": 0.5})
+
+    outcome = outcome_of(fork)
+    if os.getpid() != me:
+        os._exit(0)
+    assert isinstance(outcome, Measurement)
+    assert os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1]) == 1
+
+
+def test_a_memory_limit_stays_below_the_limit_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to: list[tuple[int, int]] = []
+    monkeypatch.setattr("resource.getrlimit", lambda _which: (10**6, 10**6))
+    monkeypatch.setattr("resource.setrlimit", lambda _which, limits: set_to.append(limits))
+    limits = Limits(memory_bytes=10**12)
+    TrialEvaluator(Doing(lambda _trial: None), limits, "here", is_expendable=True).evaluate(trials(1))
+    assert set_to == [(10**6, 10**6)] * 2
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -117,3 +119,31 @@ def test_a_wave_without_rows_reads_back() -> None:
     assert (again.shard, again.number, again.ended) == (7, 2, ends)
     assert again.rows.num_rows == 0
     assert again.rows.schema == OUTCOMES
+
+
+def test_a_full_disk_is_told_with_the_file_and_what_was_whole_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_there = os.write
+    room = [20, 3]  # one whole frame, then a part of the next
+
+    def write_a_little(file: int, data: memoryview) -> int:
+        if not room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write_there(file, data[: room.pop(0)])
+
+    journal = Journal(tmp_path)
+    monkeypatch.setattr(os, "write", write_a_little)
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        journal.append([b"four", b"more"])
+    monkeypatch.undo()
+    journal.close()
+    assert caught.value.filename == str(journal.path)
+    assert list(read_blocks(tmp_path)) == [b"four"]
+
+
+def test_a_new_journal_is_found_after_a_crash_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("results.journal.sync_folder", synced.append)
+    Journal(tmp_path / "journal").close()
+    assert synced == [tmp_path, tmp_path / "journal"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -241,3 +242,35 @@ def test_what_cannot_be_set_up_is_told_before_anything_runs(
     with pytest.raises(kind) as caught:
         make_plan(suite(**changes))
     assert told in str(caught.value)
+
+
+ODD_TASK = """
+from dataclasses import dataclass
+from tuner import Float, Measurement, Objective, Problem, SearchSpace, Task
+
+@dataclass(frozen=True)
+class Odd(Task):
+    {trouble}
+
+    @property
+    def problem(self):
+        return Problem(SearchSpace({{"x": Float(0, 1)}}), (Objective("loss"),))
+
+    def evaluate(self, trial):
+        return Measurement({{"loss": 0.5}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        ("best_known = {'loss': float('nan')}", "task 'Odd': the best known 'loss' is not a finite number"),
+        ("best_known = {'loss': 'zero'}", "task 'Odd' cannot say what it is: TypeError: must be real number, not str"),
+        ("def __post_init__(self): raise KeyError('x')", "task 'Odd' cannot be made: KeyError: 'x'"),
+    ],
+)
+def test_a_task_that_cannot_say_what_is_stored_of_it_is_refused(tmp_path: Path, trouble: str, told: str) -> None:
+    (tmp_path / "odd.py").write_text(ODD_TASK.format(trouble=trouble))
+    odd = Suite(name="odd", budget={"trials": 1}, tasks=["./odd.py:Odd"], strategies=["random"])
+    with pytest.raises(BrokenPlugin, match=re.escape(told)):
+        make_plan(odd, tmp_path)

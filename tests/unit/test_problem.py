@@ -113,3 +113,9 @@ def test_example_problems_have_better_and_worse_configurations() -> None:
         losses = {example.losses(configuration) for configuration in example.problem.space.grid(2)}
         assert len(losses) > 1, example.name
         assert all(len(loss) == len(example.problem.objectives) for loss in losses)
+
+
+@pytest.mark.parametrize("name", ["", "two  spaces", "line\n", "x" * 501, 3, None])
+def test_an_objective_is_named_by_one_short_line(name: Any) -> None:
+    with pytest.raises(InvalidProblem, match="an objective's name is one short line"):
+        Objective(name)

@@ -92,6 +92,11 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
     assert refusal(f"{tmp_path}/none.py:Mine") == f"cannot read {tmp_path}/none.py: No such file or directory"
 
 
+def test_a_path_with_a_zero_byte_is_told() -> None:
+    with pytest.raises(UnknownPlugin, match=r"cannot read .*: embedded null byte"):
+        find("task", "./a\0.py:Task")
+
+
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     assert refusal(f"{tmp_path}/:Mine").endswith("Is a directory")
 

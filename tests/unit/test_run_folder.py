@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -66,6 +68,18 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, plan: Plan) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(RunExists, match=r"cannot make .*: Not a directory"):
         RunFolder(tmp_path / "file" / "run").create(plan, 1)
+
+
+def test_a_folder_that_cannot_be_filled_is_not_left_behind(
+    tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(_folder: RunFolder, _info: dict[str, Any]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(RunFolder, "write_info", fill)
+    with pytest.raises(OSError, match="No space left"):
+        RunFolder(tmp_path / "run").create(plan, 1)
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("text", ["", "{", "\xff"])

@@ -154,7 +154,12 @@ def test_a_run_in_which_everything_is_skipped_is_finished(tmp_path: Path, mine: 
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("Unprepared", "FileNotFoundError: no data"), ("Failing", "ValueError: lone \\udc80")]
+    ("name", "told"),
+    [
+        ("Unprepared", "FileNotFoundError: no data"),
+        ("Exiting", "SystemExit: 3"),
+        ("Failing", "ValueError: lone \\udc80"),
+    ],
 )
 def test_a_task_that_always_fails_spends_its_budget_on_failures(tmp_path: Path, name: str, told: str) -> None:
     (tmp_path / "task.py").write_text(TASK)
@@ -162,6 +167,16 @@ def test_a_task_that_always_fails_spends_its_budget_on_failures(tmp_path: Path, 
     assert set(store.trials["message"]) == {told}
     assert store.studies["failures"].tolist() == [5] * 4
     assert store.studies["status"].tolist() == ["finished"] * 4
+
+
+def test_a_task_that_changes_the_working_folder_does_not_move_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "task.py").write_text(TASK)
+    monkeypatch.chdir(tmp_path)
+    store = run_suite(suite(tasks=["./task.py:Wandering"]), out="run", where=HERE)
+    assert store.trials["status"].tolist() == ["ok"] * 20
+    assert state(tmp_path / "run") == "finished"
 
 
 def test_a_suite_file_may_name_plug_ins_beside_it(tmp_path: Path, mine: Path) -> None:

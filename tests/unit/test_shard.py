@@ -156,3 +156,37 @@ def test_advancing_ends_with_the_last_study(tmp_path: Path) -> None:
     assert runner.is_over
     assert endings([Wave.decode(block) for block in blocks]).keys() == set(range(8))
     assert runner.advance_for(3600.0) == []
+
+
+MORTAL = """
+from tuner import Proposal, SearchStrategy
+
+class Climber(SearchStrategy):
+    def ask(self, count):
+        return [Proposal(self.space.sample(self.rng)) for _ in range(count)]
+
+    def tell(self, result):
+        if result.trial.id == 2:
+            raise KeyboardInterrupt  # what a replay must not meet again
+"""
+
+
+def test_a_study_recorded_with_a_failure_keeps_its_trials_and_is_told_nothing_then_or_in_a_replay(
+    tmp_path: Path,
+) -> None:
+    shard = shard_of(tmp_path, MORTAL)
+    runner = ShardRunner(shard, worker="here")
+    first = runner.advance()
+    trials = runner.propose()
+    for number in runner.live:
+        mine = runner.evaluator.evaluate([trial for trial in trials if trial.study == number])
+        runner.record_study(number, mine, "it kills" if number in {3, 7} else None)
+    second = runner.close_wave()
+    assert {number: end for number, end in endings([second]).items() if number in {3, 7}} == dict.fromkeys(
+        (3, 7), ("failed", "it kills")
+    )
+    assert (decided([first, second])["study"] == 3).sum() == 4
+    again = ShardRunner(shard, worker="here")
+    again.replay([first, second])
+    assert 3 not in again.live
+    assert endings(finish(again))[0] == ("finished", None)

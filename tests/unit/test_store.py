@@ -177,3 +177,14 @@ def test_the_package_offers_the_door_to_a_store() -> None:
     assert results.open_store is open_store
     with pytest.raises(AttributeError, match="open_shop"):
         _ = results.open_shop
+
+
+@pytest.mark.parametrize("column", ["budget_trials", "parallelism"])
+def test_a_task_with_another_budget_or_parallelism_in_another_run_names_its_run(tmp_path: Path, column: str) -> None:
+    first = write_example_run(tmp_path / "a", name="a", tasks=("branin",))
+    second = write_example_run(tmp_path / "b", name="b", tasks=("branin",))
+    table = pq.read_table(second / "studies.parquet")
+    place = table.schema.get_field_index(column)
+    other = table.set_column(place, table.schema.field(column), [[24] * table.num_rows])
+    pq.write_table(other, second / "studies.parquet")
+    assert open_store(first, second).tasks == ("branin (a)", "branin (b)")

@@ -72,9 +72,15 @@ def test_a_fidelity_where_there_is_none_ends_the_study() -> None:
     assert_failed(study, "proposed fidelity 1.0, but the problem has none")
 
 
-@pytest.mark.parametrize("error", [ValueError("two\nlines \udc80"), SystemExit("two\nlines \udc80")])
+class Odd(BaseException):
+    """Not an Exception."""
+
+
+@pytest.mark.parametrize("kind", [ValueError, SystemExit, Odd])
 @pytest.mark.parametrize(("place", "trials"), [("__init__", 0), ("ask", 2), ("tell", 3)])
-def test_a_strategy_that_raises_ends_its_study_as_failed(place: str, trials: int, error: BaseException) -> None:
+def test_a_strategy_that_raises_ends_its_study_as_failed(place: str, trials: int, kind: type[BaseException]) -> None:
+    error = kind("two\nlines \udc80")
+
     class Raising(Recorder):
         def __init__(self, problem: Problem, *, seed: int, budget: Budget) -> None:
             super().__init__(problem, seed=seed, budget=budget)
@@ -153,3 +159,14 @@ def test_a_probed_strategy_that_proposes_less_the_second_time_is_found_out() -> 
     study, _ = make(Tired, Budget(trials=3), is_probed=True)
     run(study)
     assert_failed(study, "and then nothing for trial 1")
+
+
+def test_the_users_interrupt_ends_no_study() -> None:
+    class Interrupted(Recorder):
+        def ask(self, count: int) -> Sequence[Proposal]:
+            raise KeyboardInterrupt
+
+    study, _ = make(Interrupted, Budget(trials=3))
+    with pytest.raises(KeyboardInterrupt):
+        study.propose()
+    assert not study.is_over

@@ -12,8 +12,10 @@ from tuner import (
     Budget,
     Measurement,
     Proposal,
+    Trial,
     TrialResult,
 )
+from tuner.study import shown_to_strategy
 
 
 def test_proposing_and_recording_alternate_until_the_budget_is_spent() -> None:
@@ -124,3 +126,9 @@ def test_fewer_proposals_than_asked_for_are_accepted() -> None:
 
     study, _ = make(Single, Budget(trials=3), parallelism=2)
     assert len(run(study)) == 3
+
+
+def test_a_strategy_does_not_see_its_place_in_the_run() -> None:
+    trial = Trial(3, HALF, 5, 6, 7)
+    for outcome in (FAILED, Measurement({"accuracy": 0.5})):
+        assert shown_to_strategy(TrialResult(trial, outcome)).trial == Trial(3, HALF, 5, 6)

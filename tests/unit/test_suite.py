@@ -66,6 +66,11 @@ def test_an_unknown_key_comes_with_the_nearest_known_one(changes: dict[str, Any]
         ({"seeds": [1, 1]}, "seeds [1, 1] are not distinct"),
         ({"seeds": [-1]}, "seeds.0: input should be greater than or equal to 0, not -1"),
         ({"seed": "x"}, "seed: input should be a valid integer, not 'x'"),
+        ({"seeds": 10**12}, "seeds: is at most 100000 seeds, not 1000000000000"),
+        ({"seeds": [2**63]}, "seeds.0: input should be less than or equal to 9223372036854775807, not"),
+        ({"budget": {"trials": 2**63}}, "budget.trials: input should be less than or equal to 1000000000, not"),
+        ({"trial_seconds": 1e300}, "trial_seconds: input should be less than or equal to 100000000, not 1e+300"),
+        ({"trial_memory_mb": 1e300}, "trial_memory_mb: input should be less than or equal to 1000000000, not 1e+300"),
         ({"budget": {}}, "budget: needs at least one of trials, work, seconds"),
         ({"budget": {"trials": True}}, "budget.trials: input should be a valid integer, not True"),
         ({"budget": {"trials": 0}}, "budget.trials: input should be greater than or equal to 1, not 0"),
@@ -104,6 +109,11 @@ def test_further_errors_are_counted() -> None:
 def test_a_text_that_is_not_toml_is_told_with_its_place() -> None:
     with pytest.raises(InvalidSuite, match=r"mine\.toml is not TOML: .*line 1"):
         parse_suite("name = !", "mine.toml")
+
+
+def test_a_text_that_is_nested_too_deeply_is_told() -> None:
+    with pytest.raises(InvalidSuite, match=r"mine\.toml is nested too deeply"):
+        parse_suite("a=" + "[" * 5000 + "]" * 5000, "mine.toml")
 
 
 def test_a_missing_field_is_told() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import groupby
 from typing import Any
 
 import ray
@@ -21,14 +23,18 @@ from ray.exceptions import (
 from results.journal import Wave
 
 from ..errors import ClusterUnavailable
+from ..evaluation import GRACE_SECONDS
 from ..evaluator import ShardWork
+from ..proposals import describe_difference
 from ..study import Evaluation
-from ..trial import Failure, FailureKind, Trial
+from ..trial import Failure, FailureKind, Proposal, Trial
 from .ray_worker import ShardWorker
 
 _DEATHS = (RayActorError, WorkerCrashedError, NodeDiedError, OutOfMemoryError)
 _GUILTY_AFTER = 2
 """How often a step, run alone, may take its process down before it is held guilty: once can be the machine's fault."""
+_NOBODY = -1
+"""Stands for a study's number where no strategy was at work."""
 
 
 class WorkerDied(Exception):
@@ -139,27 +145,26 @@ class Conductor:
 
     def _conduct(self, evaluate: Callable[[list[Trial]], list[Evaluation]]) -> bytes:
         condemned: dict[int, str] = {}
-        evaluations: list[Evaluation] | None = None
+        found: dict[Trial, Evaluation] = {}
+        deaths: Counter[int] = Counter()
         while True:
             trials = self._propose(condemned)
-            if evaluations is None:
-                evaluations = evaluate(trials)
+            if not found:
+                found = dict(zip(trials, evaluate(trials), strict=True))
                 if not self._is_open:
                     continue
-            try:
-                wave, self._is_over = self._slot.call("record", evaluations)
-            except WorkerDied as death:
-                self._mourn(death)
-                continue
-            self._waves.append(wave)
-            block: bytes = wave.encode()
-            return block
+            changed = _changed(trials, [trial for trial in found if trial.study not in condemned])
+            condemned |= changed
+            wave = None if changed else self._record(trials, found, deaths)
+            if wave is not None:
+                self._waves.append(wave)
+                return wave.encode()
 
     def _propose(self, condemned: dict[int, str]) -> list[Trial]:
         """What all studies want next; a strategy that takes its process down again and again ends its study."""
         deaths: dict[int, int] = {}
         while True:
-            asked = -1
+            asked = _NOBODY
             try:
                 self._open()
                 for study, message in condemned.items():
@@ -172,9 +177,30 @@ class Conductor:
                 self._mourn(death)
                 deaths[asked] = deaths.get(asked, 0) + 1
                 if deaths[asked] >= _GUILTY_AFTER:
-                    if asked < 0:
+                    if asked == _NOBODY:
                         raise ClusterUnavailable(f"workers die before they have done anything: {death}") from death
                     condemned[asked] = "the strategy's process died in ask"
+
+    def _record(self, trials: list[Trial], found: Mapping[Trial, Evaluation], deaths: Counter[int]) -> Wave | None:
+        """The wave, or None where the process died: from the second time on, study by study, to know who did it."""
+        told = _NOBODY
+        try:
+            if deaths:
+                for told, part in groupby(trials, key=lambda trial: trial.study):
+                    guilt = "the strategy's process died in tell" if deaths[told] >= _GUILTY_AFTER else None
+                    self._slot.call("record_study", told, [found[trial] for trial in part], guilt)
+                told = _NOBODY
+                wave, self._is_over = self._slot.call("close_wave")
+            else:
+                wave, self._is_over = self._slot.call("record", [found[trial] for trial in trials])
+        except WorkerDied as death:
+            self._mourn(death)
+            deaths[told] += 1
+            if deaths[_NOBODY] > _GUILTY_AFTER:
+                raise ClusterUnavailable(f"workers die though no strategy is at fault: {death}") from death
+            return None
+        found_wave: Wave = wave
+        return found_wave
 
     def _evaluate_spread(self, trials: list[Trial]) -> list[Evaluation]:
         slots = [self._slot, *self._helpers][: max(1, len(trials))]
@@ -193,13 +219,15 @@ class Conductor:
     def _evaluate_alone(self, trial: Trial, slot: WorkerSlot) -> Evaluation:
         deaths: list[WorkerDied] = []
         while True:
-            began = time.time()
+            began, limit = time.time(), None
             try:
+                slot.call("be_ready", self._shard)
+                began, limit = time.time(), self._shard.limits.seconds  # the start of a process is not the trial's time
                 (evaluation,) = slot.call("evaluate", self._shard, [trial])
             except WorkerDied as death:
                 self._note_death(death, slot)
                 deaths.append(death)
-                failure = self._guilt(deaths)
+                failure = _guilt(deaths, limit)
                 if failure is not None:
                     return Evaluation(failure, began, began + death.seconds, "died")
             else:
@@ -212,13 +240,30 @@ class Conductor:
         else:
             self._lost(self._shard.number, str(death).partition("\n")[0])
 
-    def _guilt(self, deaths: Sequence[WorkerDied]) -> Failure | None:
-        """The failure of a trial that, alone in its process, took it down so often; None while it has a chance."""
-        limit = self._shard.limits.seconds
-        if limit is not None and deaths[-1].seconds >= limit:
-            return Failure(FailureKind.TIMEOUT, f"took longer than {limit:g} s, and could not be interrupted")
-        if len(deaths) < _GUILTY_AFTER:
-            return None
-        if deaths[-1].is_memory:
-            return Failure(FailureKind.MEMORY, "took more memory than the machine had, and its process was ended")
-        return Failure(FailureKind.CRASH, "the process that ran the trial died")
+
+def _guilt(deaths: Sequence[WorkerDied], limit: float | None) -> Failure | None:
+    """The failure of a trial that, alone in its process, took it down so often; None while it has a chance."""
+    if limit is not None and deaths[-1].seconds >= limit + GRACE_SECONDS:  # when a worker ends itself
+        return Failure(FailureKind.TIMEOUT, f"took longer than {limit:g} s, and could not be interrupted")
+    if len(deaths) < _GUILTY_AFTER:
+        return None
+    if deaths[-1].is_memory:
+        return Failure(FailureKind.MEMORY, "took more memory than the machine had, and its process was ended")
+    return Failure(FailureKind.CRASH, "the process that ran the trial died")
+
+
+def _changed(again: Sequence[Trial], before: Sequence[Trial]) -> dict[int, str]:
+    """The studies that want other trials than they wanted before their process was lost, with where they differ."""
+    parts: dict[int, tuple[list[Trial], list[Trial]]] = {trial.study: ([], []) for trial in (*again, *before)}
+    for place, trials in enumerate((before, again)):
+        for trial in trials:
+            parts[trial.study][place].append(trial)
+    return {
+        study: describe_difference(first[0].id if first else second[0].id, _proposals(first), _proposals(second))
+        for study, (first, second) in parts.items()
+        if first != second
+    }
+
+
+def _proposals(trials: Sequence[Trial]) -> list[Proposal]:
+    return [trial.proposal for trial in trials]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import chdir
 
 from ..evaluator import Evaluator, ShardWork, Signals
 from ..shard import ShardRunner
@@ -29,7 +29,8 @@ class InProcessEvaluator(Evaluator):
                 return
             runner = ShardRunner(part.shard, worker=worker)
             runner.replay(part.waves)
-            with suppress(Exception):  # evaluate meets the same error and reports it as the trial's failure
-                runner.evaluator.task.prepare()
+            runner.evaluator.prepare()
             while not runner.is_over and not signals.stop.is_set():
-                yield runner.advance_for(0.25)
+                with chdir(os.curdir):  # a task that goes elsewhere comes back: the run's folder may be a relative path
+                    blocks = runner.advance_for(0.25)
+                yield blocks

@@ -206,7 +206,8 @@ def _checked(data: dict[str, Any], origin: str) -> Suite:
 
 
 def _explain(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
+    told = error.errors(include_url=False)
+    first = next((one for one in told if one["type"] == "extra_forbidden"), told[0])  # a mistyped key explains others
     place = ".".join(str(part) for part in first["loc"] if not str(part).startswith("function-"))
     count = sum(1 for one in error.errors() if one["type"] != "too_short" or one["loc"] == first["loc"])
     more = f" (and {count - 1} more)" if count > 1 else ""

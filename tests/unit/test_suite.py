@@ -42,6 +42,11 @@ def test_texts_and_tables_both_name_an_entry() -> None:
     assert read.seeds == (0, 1)
 
 
+def test_a_mistyped_key_is_told_rather_than_that_the_right_one_is_missing() -> None:
+    with pytest.raises(InvalidSuite, match=r"unknown key 'budgett'; did you mean 'budget'\?"):
+        parse_suite('name = "a"\nbudgett = { trials = 1 }\nstrategies = ["random"]\ntasks = ["branin"]')
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

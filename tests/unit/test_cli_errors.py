@@ -64,7 +64,10 @@ OTHER_BAD_INPUT = {
     'check branin --options {"noise":[1]}': "option 'noise' is a string, number or bool",
 }
 
-USAGE_ERRORS = ["run small.toml --seeds 0", "run small.toml --trials -1", "run small.toml --workers 0", "list hats"]
+USAGE_ERRORS = [
+    *("run small.toml --seeds 0", "run small.toml --trials -1", "run small.toml --workers 0", "list hats"),
+    *("run small.toml --in-process --workers 2", "resume small --in-process --ray-address auto"),
+]
 
 
 @pytest.fixture(autouse=True)

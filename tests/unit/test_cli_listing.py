@@ -181,3 +181,23 @@ def test_everything_of_a_name_is_shown() -> None:
 
     assert "task branin\n" in page
     assert "\nrun small\n" in page
+
+
+def test_a_plug_in_without_a_docstring_does_not_borrow_that_of_the_contract(tmp_path: Path) -> None:
+    (tmp_path / "bare.py").write_text(
+        "from dataclasses import dataclass\n"
+        "from tuner import Float, Measurement, Objective, Problem, Proposal, SearchSpace, SearchStrategy, Task\n"
+        "class Search(SearchStrategy):\n"
+        "    def ask(self, count):\n"
+        "        return [Proposal(self.space.sample(self.rng))]\n"
+        "@dataclass(frozen=True)\n"
+        "class Work(Task):\n"
+        "    @property\n"
+        "    def problem(self):\n"
+        "        return Problem(SearchSpace({'x': Float(0, 1)}), (Objective('loss'),))\n"
+        "    def evaluate(self, trial):\n"
+        "        return Measurement({'loss': 0.0})\n"
+    )
+    for name in ("Search", "Work"):
+        shown = CliRunner().invoke(app, ["show", f"bare.py:{name}"]).stdout.splitlines()
+        assert shown[3] == "It has no description."

@@ -57,11 +57,11 @@ def tally(plan: Plan, clock: Clock) -> RunTally:
     return started
 
 
-def wave(studies: Sequence[int], *ended: StudyEnd) -> WaveStored:
-    """One failed trial of each of these studies."""
+def wave(studies: Sequence[int], *ended: StudyEnd, seconds: float = 1.0) -> WaveStored:
+    """One failed trial of each of these studies; each takes so many seconds."""
     outcome = Failure(FailureKind.ERROR, "no")
     trials = [Trial(0, Proposal(Configuration({"x1": 0.0})), 1, 2, study) for study in studies]
-    evaluation = Evaluation(outcome, 0.0, 1.0, "here")
+    evaluation = Evaluation(outcome, 0.0, seconds, "here")
     stored = [StoredTrial(TrialResult(t, outcome), evaluation, None, 1.0, 1.0, 0.0, 0.0) for t in trials]
     return WaveStored(Wave(0, 0, encode_rows(stored), ended))
 
@@ -98,7 +98,7 @@ def test_a_failed_study_is_counted(tally: RunTally) -> None:
     tally.watch(wave([0], StudyEnd(0, "failed", "it raised")))
 
     assert tally.failed_studies == 1
-    assert "1 study failed" in describe_progress(tally)
+    assert "1/8 studies (1 failed)" in describe_progress(tally)
 
 
 def test_a_budget_of_seconds_leaves_the_number_of_trials_open(clock: Clock) -> None:
@@ -108,14 +108,49 @@ def test_a_budget_of_seconds_leaves_the_number_of_trials_open(clock: Clock) -> N
 
     assert tally.total.expected is None
     assert tally.tasks["branin"].share is None
-    assert describe_progress(tally).startswith("1 trials, 0/8 studies")
+    assert describe_progress(tally).startswith("1 trial, 1 failed, 0/8 studies")
 
 
-def test_the_line_says_how_fast_and_how_long_still(tally: RunTally, clock: Clock) -> None:
+def test_the_line_says_how_much_is_done_and_how_fast(tally: RunTally, clock: Clock) -> None:
     tally.watch(wave([0, 1, 2, 3]))
     clock.now += 8.0
 
-    assert describe_progress(tally) == "4/80 trials, 0/8 studies, 4 failed, 0.5/s, 0:02:32 left"
+    assert describe_progress(tally) == "4 trials (5%), 4 failed, 0/8 studies, 0.5/s"
+
+
+def test_the_time_left_follows_from_the_pace_after_the_first_wave(tally: RunTally, clock: Clock) -> None:
+    clock.now += 60.0  # workers start
+    tally.watch(wave(range(8)))
+    clock.now += 4.0
+    tally.watch(wave(range(8)))
+
+    assert tally.outlook.seconds_left == pytest.approx((80 - 16) / 2)  # 8 trials in 4 seconds
+    assert describe_progress(tally).endswith(", about 0:00:32 left")
+
+
+def test_no_time_left_is_told_while_a_strategy_has_not_been_timed_on_a_task(tally: RunTally, clock: Clock) -> None:
+    for _ in range(3):
+        clock.now += 4.0
+        tally.watch(wave(range(4)))  # none of them on ackley
+
+    assert tally.outlook.seconds_left is None
+    assert "left" not in describe_progress(tally)
+
+
+def test_trials_of_a_slow_task_weigh_more_in_the_time_left(tally: RunTally, clock: Clock) -> None:
+    tally.watch(wave(range(4), seconds=9.0))
+    clock.now += 4.0
+    tally.watch(wave(range(4, 8)))
+
+    assert tally.outlook.seconds_left == pytest.approx(36 * 9.0 + 36 * 1.0)
+
+
+def test_a_study_that_has_ended_takes_no_more_time(tally: RunTally, clock: Clock) -> None:
+    tally.watch(wave(range(8)))
+    clock.now += 8.0
+    tally.watch(wave(range(8), *(StudyEnd(number, "finished") for number in range(6))))
+
+    assert tally.outlook.seconds_left == pytest.approx(2 * 8)
 
 
 def test_trials_of_an_earlier_process_count_but_not_towards_the_rate(plan: Plan, clock: Clock, tmp_path: Path) -> None:
@@ -140,7 +175,7 @@ def test_lines_come_every_few_seconds_only(plan: Plan, clock: Clock) -> None:
         clock.now += 0.25
         lines.watch(wave([0]))
 
-    assert written(console).splitlines()[0] == "runs/small: 8 studies on 2 tasks, 2 workers"
+    assert written(console).splitlines()[0] == "runs/small: 8 studies on 2 tasks, at most 80 trials, 2 workers"
     assert len(written(console).splitlines()) == 1 + 2
 
 
@@ -155,7 +190,7 @@ def test_what_is_out_of_the_ordinary_is_said_at_once(plan: Plan, clock: Clock) -
     said = written(console).splitlines()[1:]
     assert said[0] == "a worker was lost and is replaced: it ran out of memory"
     assert said[1].startswith("stopping")
-    assert said[2].startswith("0/80 trials")
+    assert said[2].startswith("0 trials (0%)")
 
 
 def test_there_is_a_bar_for_each_task(tally: RunTally) -> None:
@@ -167,7 +202,7 @@ def test_there_is_a_bar_for_each_task(tally: RunTally) -> None:
     assert branin.startswith("branin")
     assert branin.rstrip().endswith("2 (2 failed)")
     assert ackley.rstrip().endswith(" 0")
-    assert whole.startswith("2/80 trials")
+    assert whole.startswith("2 trials (2%)")
 
 
 def test_tasks_for_which_there_is_no_room_are_counted(clock: Clock) -> None:
@@ -187,7 +222,7 @@ def test_a_terminal_shows_bars_and_remarks(plan: Plan, clock: Clock) -> None:
         watch(RunStarted(FOLDER, plan, workers=2))
         watch(wave([0]))
 
-    assert "1/80 trials" in written(console)
+    assert "1 trial (1%)" in written(console)
     assert "━" in written(console)
 
 

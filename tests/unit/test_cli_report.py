@@ -72,6 +72,7 @@ def test_in_a_terminal_no_line_is_too_wide_and_no_cell_is_cut(monkeypatch: pytes
 
     assert max(map(len, shown.splitlines())) <= 80
     assert "…" not in shown
+    assert "p (Holm)" in shown, "the figure that decides has room before those that do not"
 
 
 @pytest.mark.parametrize(("width", "columns"), [(38, 3), (37, 2), (25, 2), (24, 1), (1, 1)])

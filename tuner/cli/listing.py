@@ -24,7 +24,7 @@ class Listed(StrEnum):
 
 
 def list_known(
-    what: Annotated[Listed, typer.Argument(help="Which kind of thing.")],
+    what: Annotated[Listed, typer.Argument(metavar="WHAT", help="Which kind of thing.")],
     root: Annotated[Path, typer.Option(metavar="DIR", help="Where runs lie.")] = RUNS,
 ) -> None:
     """List the strategies, tasks or suites that are installed, or the runs that are stored."""

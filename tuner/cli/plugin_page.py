@@ -17,7 +17,7 @@ from ..space import SearchSpace
 from ..strategy import SearchStrategy, own_options
 from ..task import Task
 from .console import print_heading, print_table
-from .plugin_search import FoundPlugin
+from .plugin_search import FoundPlugin, describe_plugin
 
 
 def print_plugin(plugin: FoundPlugin, console: Console) -> None:
@@ -40,7 +40,7 @@ def _origin(reference: Reference) -> str:
 
 def _print_description(kind: type, console: Console) -> None:
     """The docstring, each paragraph filled to the width of the terminal."""
-    for number, paragraph in enumerate((inspect.getdoc(kind) or "It has no description.").split("\n\n")):
+    for number, paragraph in enumerate((describe_plugin(kind) or "It has no description.").split("\n\n")):
         if number:
             console.print()
         console.print(Text(" ".join(paragraph.split())))

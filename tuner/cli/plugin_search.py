@@ -29,7 +29,14 @@ class FoundPlugin:
             return f"broken: {self.problem}"
         if issubclass(self.found, Task) and self.found.card.summary:
             return self.found.card.summary
-        return (inspect.getdoc(self.found) or "").partition("\n")[0]
+        return describe_plugin(self.found).partition("\n")[0]
+
+
+def describe_plugin(kind: type[SearchStrategy | Task]) -> str:
+    """Its docstring; empty where it has none but the contract's, or the signature that dataclasses write for one."""
+    text = inspect.getdoc(kind) or ""
+    is_own = text not in {inspect.getdoc(SearchStrategy), inspect.getdoc(Task)}
+    return text if is_own and not text.startswith(f"{kind.__name__}(") else ""
 
 
 def load_plugin(kind: Kind, name: str) -> FoundPlugin:

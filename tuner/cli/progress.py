@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..events import Event, RunSealed, RunStarted, StopRequested, WorkerLost
 from .console import say_count
-from .tally import RunTally, TaskTally
+from .tally import RunTally
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -67,31 +67,37 @@ def describe_event(event: Event, tally: RunTally) -> str | None:
 def describe_progress(tally: RunTally) -> str:
     """The counts in one line."""
     whole = tally.total
-    trials = f"{whole.trials:,}" + ("" if whole.expected is None else f"/{whole.expected:,}")
-    parts = [f"{trials} trials", f"{whole.studies_done}/{whole.studies} studies", f"{whole.failures:,} failed"]
-    if tally.failed_studies:
-        parts.append(f"{tally.failed_studies} {'study' if tally.failed_studies == 1 else 'studies'} failed")
-    parts.append(f"{tally.rate:,.0f}/s" if tally.rate >= 10 else f"{tally.rate:.2g}/s")
-    return ", ".join([*parts, *_remaining(tally, whole)])
+    share = "" if whole.share is None else f" ({int(100 * whole.share)}%)"
+    broken = f" ({tally.failed_studies} failed)" if tally.failed_studies else ""
+    left = tally.outlook.seconds_left
+    parts = [
+        f"{say_count(whole.trials, 'trial')}{share}",
+        f"{whole.failures:,} failed",
+        f"{whole.studies_done:,}/{whole.studies:,} studies{broken}",
+        f"{tally.rate:,.0f}/s" if tally.rate >= 10 else f"{tally.rate:.2g}/s",
+        *([] if left is None else [f"about {_clock_time(left)} left"]),
+    ]
+    return ", ".join(parts)
 
 
-def _remaining(tally: RunTally, whole: TaskTally) -> list[str]:
-    """About how long it will still take, where that can be told."""
-    left = (whole.expected or 0) - whole.trials
-    if left <= 0 or tally.rate <= 0:
-        return []
-    minutes, seconds = divmod(round(left / tally.rate), 60)
+def _clock_time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return [f"{hours}:{minutes:02}:{seconds:02} left"]
+    return f"{hours}:{minutes:02}:{rest:02}"
 
 
 def _describe_start(tally: RunTally) -> str:
     whole = tally.total
     tasks, workers = say_count(len(tally.tasks), "task"), say_count(tally.workers, "worker")
-    start = f"{tally.folder}: {whole.studies:,} studies on {tasks}, {workers}"
-    before = f", going on after {tally.trials_before:,} trials" if tally.trials_before else ""
-    skipped = f", {tally.skipped} studies skipped (their strategy cannot work on the task)" if tally.skipped else ""
+    most = "" if whole.expected is None else f", at most {say_count(whole.expected, 'trial')}"
+    start = f"{tally.folder}: {_say_studies(whole.studies)} on {tasks}{most}, {workers}"
+    before = f", going on after {say_count(tally.trials_before, 'trial')}" if tally.trials_before else ""
+    skipped = f", {_say_studies(tally.skipped)} skipped (the strategy cannot work on the task)" if tally.skipped else ""
     return start + before + skipped
+
+
+def _say_studies(number: int) -> str:
+    return f"{number:,} {'study' if number == 1 else 'studies'}"
 
 
 @contextmanager
@@ -127,5 +133,5 @@ def draw_bars(tally: RunTally, height: int) -> RenderableType:
             Text(f"{task.trials:,}" + (f" ({task.failures:,} failed)" if task.failures else "")),
         )
     hidden = len(tally.tasks) - len(shown)
-    rest = [Text(f"and {hidden} more tasks, done or waiting", style="dim")] if hidden else []
+    rest = [Text(f"and {say_count(hidden, 'more task')}, done or waiting", style="dim")] if hidden else []
     return Group(grid, *rest, Text(describe_progress(tally)))

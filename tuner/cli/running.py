@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from results.store import Store
 
     from ..events import Watcher
+    from ..session import Where
 
 _Workers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Worker processes; default: one for each core.")]
 _RayAddress = Annotated[
@@ -48,11 +49,11 @@ def run(
     quiet: _Quiet = False,
 ) -> None:
     """Run a suite and compare its strategies. Ctrl-C stops it; `tuner resume` goes on."""
-    from ..session import Where, run_suite
+    from ..session import run_suite
     from .suite_changes import prepare_suite
 
+    where = _where(workers, ray_address, in_process=in_process)
     prepared = prepare_suite(suite, strategy or (), seeds, trials)
-    where = Where(workers, ray_address, in_process)
     _drive(lambda watch: run_suite(prepared, out=out, where=where, watch=watch), no_report=no_report, quiet=quiet)
 
 
@@ -68,15 +69,25 @@ def resume(
     quiet: _Quiet = False,
 ) -> None:
     """Go on with a run that was stopped or killed."""
-    from ..session import Where, resume_run
+    from ..session import resume_run
     from .run_paths import find_run
 
-    folder, where = find_run(run), Where(workers, ray_address, in_process)
+    folder, where = find_run(run), _where(workers, ray_address, in_process=in_process)
     _drive(
         lambda watch: resume_run(folder, where=where, watch=watch, accept_changes=accept_changes),
         no_report=no_report,
         quiet=quiet,
     )
+
+
+def _where(workers: int | None, ray_address: str | None, *, in_process: bool) -> Where:
+    """Where to evaluate; --in-process goes with none of Ray's options."""
+    from ..session import Where
+
+    given = {"--workers": workers, "--ray-address": ray_address}
+    if in_process and (other := next((name for name, value in given.items() if value is not None), None)):
+        raise typer.BadParameter(f"--in-process does without Ray: leave it out, or {other}")
+    return Where(workers, ray_address, in_process)
 
 
 def _drive(execute: Callable[[Watcher], Store], *, no_report: bool, quiet: bool) -> None:

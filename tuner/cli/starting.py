@@ -17,7 +17,7 @@ class Started(StrEnum):
 
 
 def new(
-    kind: Annotated[Started, typer.Argument(help="What to write.")],
+    kind: Annotated[Started, typer.Argument(metavar="KIND", help="What to write.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The Python file to make; its class is named after it.")],
 ) -> None:
     """Write a working, documented strategy or task to start from."""

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..events import Event, RunSealed, RunStarted, StopRequested, WaveStored, WorkerLost
+from .outlook import Outlook
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from results.journal import Wave
 
     from ..plan import Plan
@@ -51,10 +54,15 @@ class RunTally:
     is_finished: bool = False
     tasks: dict[str, TaskTally] = field(default_factory=dict)
     trials_before: int = 0
+    outlook: Outlook = field(init=False)
     _began: float = 0.0
     _task_of: dict[int, str] = field(default_factory=dict)
     _limits: dict[int, int | None] = field(default_factory=dict)
     _trials_of: Counter[int] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        """Reckon the time left by the same clock."""
+        self.outlook = Outlook(self.clock)
 
     def watch(self, event: Event) -> None:
         """Take note of an event."""
@@ -101,6 +109,7 @@ class RunTally:
 
             for wave in RunFolder(event.folder).read_waves():
                 self._count(wave)
+            self.outlook.restart()
         self.trials_before = event.trials_before
         self._began = self.clock()
 
@@ -114,10 +123,12 @@ class RunTally:
             limit = self._limits[study.number] = study.budget.trials
             task.expected = None if limit is None or task.expected is None else task.expected + limit
             self._task_of[study.number] = study.task.label
+            self.outlook.expect(study.number, (study.task.label, study.strategy.label), limit)
 
     def _count(self, wave: Wave) -> None:
-        statuses = wave.rows["status"].to_pylist()
-        for number, status in zip(wave.rows["study"].to_pylist(), statuses, strict=True):
+        studies = wave.rows["study"].to_pylist()
+        self.outlook.count(studies, _seconds_taken(wave.rows))
+        for number, status in zip(studies, wave.rows["status"].to_pylist(), strict=True):
             task = self.tasks[self._task_of[number]]
             task.trials += 1
             task.failures += status != "ok"
@@ -130,6 +141,16 @@ class RunTally:
         task = self.tasks[self._task_of[number]]
         task.studies_done += 1
         self.failed_studies += is_failed
+        self.outlook.end(number)
         limit = self._limits[number]
         if task.expected is not None and limit is not None:
             task.expected -= limit - self._trials_of[number]
+
+
+def _seconds_taken(rows: pa.RecordBatch) -> list[float]:
+    """What each trial took: its evaluation, and the strategy's own time."""
+    started, finished = (rows[name].to_numpy(zero_copy_only=False) for name in ("started", "finished"))
+    evaluation = (finished - started).astype("timedelta64[us]").astype(float) / 1e6
+    own = (rows[name].to_numpy(zero_copy_only=False) for name in ("ask_seconds", "tell_seconds"))
+    seconds: list[float] = sum(own, evaluation).tolist()
+    return seconds

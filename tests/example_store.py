@@ -34,6 +34,9 @@ class Example:
     """How much better each strategy is than the one before; 0 makes them all alike."""
     skipped: Sequence[tuple[str, str]] = ()
     """Pairs of strategy and task that are not possible."""
+    broken: Sequence[str] = ()
+    """Strategies whose studies failed after their trials."""
+    objectives: Sequence[str] = ("score",)
     short: Mapping[str, int] = field(default_factory=dict)
     """Trials of a strategy whose studies end early."""
     state: str = "finished"
@@ -94,12 +97,12 @@ def _goal(number: int) -> str:
 def _study(example: Example, key: dict[str, object], number: int, trials: list[dict[str, object]]) -> dict[str, object]:
     best = {"score": 0.0 if _goal(number) == "minimize" else 1.0} if example.best_known else {}
     return key | {
-        "status": "finished" if trials else "skipped",
+        "status": _status(example, key, trials),
         "message": None if trials else f"{key['strategy']} does not support {key['task']}",
         "trials": len(trials),
         "failures": sum(row["status"] != "ok" for row in trials),
-        "objectives": ["score"],
-        "goals": [_goal(number)],
+        "objectives": list(example.objectives),
+        "goals": [_goal(number)] * len(example.objectives),
         "best_known": best,
         "space": '{"parameters":{"x":{"type":"float","low":0.0,"high":1.0}}}',
         "fidelity_name": None,
@@ -109,6 +112,12 @@ def _study(example: Example, key: dict[str, object], number: int, trials: list[d
         "budget_seconds": None,
         "parallelism": 1,
     }
+
+
+def _status(example: Example, key: dict[str, object], trials: list[dict[str, object]]) -> str:
+    if not trials:
+        return "skipped"
+    return "failed" if key["strategy"] in example.broken else "finished"
 
 
 def _trials(example: Example, key: dict[str, object], number: int, level: int) -> list[dict[str, object]]:

@@ -128,7 +128,7 @@ class StyblinskiTang(ScalableFunction):
     """Styblinski and Tang's function: two valleys along each coordinate, one a little deeper."""
 
     card: ClassVar[TaskCard] = TaskCard(
-        summary="Styblinski and Tang's function of `dimension` parameters; minimise its value, at best -39.166 times d",
+        summary="Styblinski and Tang's function of `dimension` parameters; minimise its value, at best -39.166 each",
         source="https://www.sfu.ca/~ssurjano/stybtang.html",
         cost="5 microseconds",
     )

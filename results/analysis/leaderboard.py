@@ -31,7 +31,7 @@ class LeaderboardRow:
     """Interquartile mean of the final scores of all its studies: 0 is one random trial, 1 the best known."""
     low: float
     high: float
-    """Ends of the score's 95 % bootstrap interval over seeds: certainty about these tasks, not about others."""
+    """Ends of the score's 95% bootstrap interval over seeds: certainty about these tasks, not about others."""
     mean_rank: float
     """Mean rank at the end of the budget, within task and seed; 1 is best."""
     wins: int
@@ -78,7 +78,7 @@ def leaderboard(store: Store, resamples: int = 2000, seed: int = 0) -> tuple[Lea
 
 
 def percentile_interval(draws: NDArray[np.float64]) -> tuple[float, float]:
-    """The middle 95 % of bootstrap draws [resamples]; NaN where none is known."""
+    """The middle 95% of bootstrap draws [resamples]; NaN where none is known."""
     known = draws[~np.isnan(draws)]
     if not known.size:
         return float("nan"), float("nan")

@@ -2,7 +2,7 @@
 
 The unit of independence is the task: seeds are nested in it, and more seeds make a task's result surer but no more
 tasks. So the primary tests have one block a task (`task_blocks`). With fewer than `LEAST_BLOCKS` tasks no difference
-can reach the 5 % level; then tests over seeds (`seed_blocks`) still tell strategies apart on one given task.
+can reach the 5% level; then tests over seeds (`seed_blocks`) still tell strategies apart on one given task.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 LEAST_BLOCKS = 6
-"""With fewer, even unanimity is no evidence at 5 %: a two-sided Wilcoxon p-value is at least 2 / 2**blocks."""
+"""With fewer, even unanimity is no evidence at 5%: a two-sided Wilcoxon p-value is at least 2 / 2**blocks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,9 @@ def _progress(store: Store) -> str:
 
 
 def _who_leads(leader: LeaderboardRow, scores: Sequence[TaskScores]) -> str:
-    seeds = max(len(task.seeds) for task in scores)
     return (
         f"{leader.strategy} has the highest score, {leader.score:.3f}{_interval(leader.low, leader.high)}, "
-        f"over {_count(leader.tasks, 'task')} with {_count(seeds, 'seed')}"
+        f"over {_count(leader.tasks, 'task')} with {_seeds(scores)}"
     )
 
 
@@ -69,7 +68,7 @@ def _how_far(leader: LeaderboardRow, second: LeaderboardRow, scores: Sequence[Ta
     gap = f"The next, {second.strategy}, has {second.score:.3f}, which is {leader.score - second.score:.3f} less"
     if np.isnan(low):
         return f"{gap}; with one seed nothing tells how much of that is luck."
-    return f"{gap}{_interval(low, high)}: other seeds would move the gap within that interval."
+    return f"{gap} (95% interval {low:.3f} to {high:.3f} over the choice of seeds)."
 
 
 def _how_sure(names: Sequence[str], scores: Sequence[TaskScores]) -> str:
@@ -82,7 +81,7 @@ def _how_sure(names: Sequence[str], scores: Sequence[TaskScores]) -> str:
     pairs = pairwise_wilcoxon(complete, names)[: len(names) - 1]
     differ = len(names) == 2 or friedman(-complete).iman_davenport_p < LEVEL
     clear = [pair for pair in pairs if differ and pair.p_holm < LEVEL]
-    tested = f"over {len(complete)} tasks (Wilcoxon signed-rank, Holm, 5 % level)"
+    tested = f"over {len(complete)} tasks (Wilcoxon signed-rank, Holm, 5% level)"
     if not clear:
         return f"Not separable yet: no test {tested} tells it from another strategy."
     found = _found([pair.b for pair in clear if pair.effect > 0], [pair.b for pair in clear if pair.effect < 0])
@@ -93,13 +92,13 @@ def _how_sure(names: Sequence[str], scores: Sequence[TaskScores]) -> str:
 
 def _over_seeds(names: Sequence[str], scores: Sequence[TaskScores]) -> str:
     few = f"With {_count(len(scores), 'task')} no test can say that this holds on others"
-    seeds = max(len(task.seeds) for task in scores)
-    if seeds < LEAST_BLOCKS:
-        return f"Not separable yet: {few[0].lower()}{few[1:]}, and {_count(seeds, 'seed')} cannot settle these."
+    here = "this one" if len(scores) == 1 else "these"
+    if max(len(task.seeds) for task in scores) < LEAST_BLOCKS:
+        return f"Not separable yet: {few[0].lower()}{few[1:]}, and {_seeds(scores)} cannot settle {here}."
     better, worse = _settled(names, scores)
     if not better and not worse:
-        return f"Not separable yet: {few[0].lower()}{few[1:]}, and none over seeds tells it from another on these."
-    tested = "tests over seeds (Wilcoxon signed-rank, Holm, 5 % level)"
+        return f"Not separable yet: {few[0].lower()}{few[1:]}, and none over seeds tells it from another on {here}."
+    tested = "tests over seeds (Wilcoxon signed-rank, Holm, 5% level)"
     return f"{few}; here, {tested} find it {_found(better, worse)}."
 
 
@@ -122,7 +121,13 @@ def _found(better: Sequence[str], worse: Sequence[str]) -> str:
 
 
 def _interval(low: float, high: float) -> str:
-    return "" if np.isnan(low) else f" (95 % interval {low:.3f} to {high:.3f})"
+    return "" if np.isnan(low) else f" (95% interval {low:.3f} to {high:.3f})"
+
+
+def _seeds(scores: Sequence[TaskScores]) -> str:
+    """As in "5 seeds", or "3 to 5 seeds" where tasks have different numbers of them."""
+    fewest, most = (find(len(task.seeds) for task in scores) for find in (min, max))
+    return _count(most, "seed") if fewest == most else f"{fewest} to {most} seeds"
 
 
 def _count(number: int, noun: str) -> str:

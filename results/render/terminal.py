@@ -40,7 +40,7 @@ def _print_item(item: Item, console: Console) -> None:
             console.print(Line(plain(text), style="yellow"))
         case Points(texts):
             for text in texts:
-                console.print(Padding(Line(f"• {plain(text)}"), (0, 0, 0, 2)))
+                console.print(Padding(Line(f"• {plain(text)}"), (0, 0, 0, 2), expand=False))
         case Table():
             console.print(_table(item))
             if len(item.rows) > _MOST_ROWS:

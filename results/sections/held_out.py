@@ -21,7 +21,7 @@ _COLUMNS = (
 
 _EXPLANATION = (
     "Strategies see validation values only. Held-out values of the same chosen configurations show how much of the "
-    "promise is kept; where the gap is wider than the lead, the lead is overfitting to the validation data."
+    "promise is kept; where the gap is wider than the lead, the lead may be overfitting to the validation data."
 )
 
 

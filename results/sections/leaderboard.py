@@ -40,14 +40,35 @@ def section(store: Store) -> Section:
     return Section(
         "leaderboard",
         "Leaderboard",
-        (Text(_EXPLANATION), *_incomparable(board), table, *_chart(board, store.strategies)),
+        (Text(_EXPLANATION), *_notes(board, store), table, *_chart(board, store.strategies)),
     )
+
+
+def _notes(board: Sequence[LeaderboardRow], store: Store) -> tuple[Note, ...]:
+    """What a reader of the table alone would take for more than it is."""
+    return (*_incomparable(board), *_broken(store), *_first_objectives(store))
 
 
 def _incomparable(board: Sequence[LeaderboardRow]) -> tuple[Note, ...]:
     most = max((row.tasks for row in board), default=0)
     fewer = ", ".join(f"{row.strategy} ({row.tasks} of {most})" for row in board if row.tasks < most)
     return (Note(f"Ran on fewer tasks, so its score does not compare with the others: {fewer}."),) if fewer else ()
+
+
+def _broken(store: Store) -> tuple[Note, ...]:
+    counts = store.studies.loc[store.studies["status"] == "failed", "strategy"].value_counts()
+    failed = ", ".join(f"{name} ({counts[name]})" for name in store.strategies if name in counts.index)
+    text = (
+        f"Studies that ended early, since their strategy broke its contract, count with what they had found: {failed}."
+    )
+    return (Note(text),) if failed else ()
+
+
+def _first_objectives(store: Store) -> tuple[Note, ...]:
+    several = store.studies[store.studies["objectives"].map(len) > 1].drop_duplicates("task")
+    pairs = zip(several["objectives"], several["task"], strict=True)
+    compared = ", ".join(f"{objectives[0]} on {task}" for objectives, task in pairs)
+    return (Note(f"Of several objectives the first is compared: {compared}."),) if compared else ()
 
 
 def _row(row: LeaderboardRow) -> tuple[str | float | int, ...]:

@@ -7,11 +7,11 @@ from functools import partial
 
 import numpy as np
 
-from ..analysis.curves import incumbent_curves
+from ..analysis.curves import TaskCurves, incumbent_curves
 from ..analysis.ranks import MeanRanks, mean_rank_curves
 from ..charts.palette import Point
 from ..errors import NothingToCompare
-from ..report import Cell, Chart, Column, Key, Section, Specification, Table
+from ..report import Cell, Chart, Column, Key, Note, Section, Specification, Table
 from ..store import Store
 
 _SHARES = (0.1, 0.25, 0.5, 1.0)
@@ -31,7 +31,14 @@ def section(store: Store) -> Section:
         partial(_specification, means, store.strategies),
         _table(means),
     )
-    return Section("ranks", "Rank over the budget", (Key(store.strategies), chart))
+    return Section("ranks", "Rank over the budget", (*_absent(curves, means.strategies), Key(store.strategies), chart))
+
+
+def _absent(curves: Sequence[TaskCurves], strategies: Sequence[str]) -> tuple[Note, ...]:
+    """Names those who do not have a rank on each task, which moves their mean."""
+    ran = [{name for name, seeds in zip(c.strategies, c.ran, strict=True) if seeds.any()} for c in curves]
+    absent = ", ".join(name for name in strategies if not all(name in there for there in ran))
+    return (Note(f"Ranked on fewer tasks than the others, since they did not run on all: {absent}."),) if absent else ()
 
 
 def _table(means: MeanRanks) -> Table:

@@ -25,7 +25,8 @@ def _run(run: RunInfo) -> list[Item]:
         items.append(_plugins(run, own))
     if run.suite_text:
         items.append(Listing(f"suite.toml, as it was run (sha256 {run.suite_sha256[:16]}…)", run.suite_text))
-        items.append(Listing("To run it again, with this file as suite.toml", "tuner run suite.toml"))
+        beside = " and the source files where it says" if own else ""
+        items.append(Listing(f"To run it again, with this file as suite.toml{beside}", "tuner run suite.toml"))
     return items
 
 

@@ -146,7 +146,11 @@ def test_a_task_that_cannot_prepare_is_left_to_its_trials(error: BaseException) 
         def prepare(self) -> None:
             raise error
 
-    TrialEvaluator(Unprepared(raising(ValueError("no data"))), Limits(), "here").prepare()
+    evaluator = TrialEvaluator(Unprepared(raising(ValueError("no data"))), Limits(), "here")
+    evaluator.prepare()
+    (evaluation,) = evaluator.evaluate(trials(1))
+
+    assert evaluation.outcome == Failure(FailureKind.ERROR, "ValueError: no data")
 
 
 def test_a_child_that_a_task_forks_does_not_go_on_as_this_process() -> None:

@@ -48,6 +48,17 @@ def test_the_leaderboard_has_one_row_a_strategy_best_first(tmp_path: Path) -> No
     assert scores == sorted(scores, reverse=True)
 
 
+def test_a_strategy_that_broke_its_contract_is_named_beside_the_leaderboard(tmp_path: Path) -> None:
+    assert notes(report_of(tmp_path, broken=("gp",)), "leaderboard").endswith("with what they had found: gp (8).")
+    assert "contract" not in notes(report_of(tmp_path / "whole"), "leaderboard")
+
+
+def test_of_several_objectives_the_leaderboard_names_the_one_that_counts(tmp_path: Path) -> None:
+    said = notes(report_of(tmp_path, objectives=("score", "size")), "leaderboard")
+    assert said == "Of several objectives the first is compared: score on branin, score on digits."
+    assert "objectives" not in notes(report_of(tmp_path / "one"), "leaderboard")
+
+
 def test_there_is_one_curve_chart_a_task_that_says_what_is_better(tmp_path: Path) -> None:
     (panels,) = (item for item in report_of(tmp_path).section("best-so-far").items if isinstance(item, Panels))
     assert [chart.caption for chart in panels.charts] == ["branin (lower is better)", "digits (higher is better)"]
@@ -117,6 +128,11 @@ def test_a_store_without_failures_says_so(tmp_path: Path) -> None:
     assert report_of(tmp_path, failures=0.0).section("failures").items == (
         Text("No trial failed, and every study ran to its end."),
     )
+
+
+def test_a_mean_rank_over_fewer_tasks_is_said_to_be_one(tmp_path: Path) -> None:
+    assert notes(report_of(tmp_path, skipped=[("gp", "digits")]), "ranks").endswith("did not run on all: gp.")
+    assert notes(report_of(tmp_path / "whole"), "ranks") == ""
 
 
 def test_one_strategy_has_neither_ranks_nor_tests(tmp_path: Path) -> None:

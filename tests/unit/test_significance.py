@@ -183,7 +183,7 @@ def test_holm_of_nothing_is_nothing() -> None:
 
 
 def test_groups_by_critical_difference_reproduce_demsar() -> None:
-    """At 10 % C4.5 differs from C4.5+m and from C4.5+m+cf, and nothing else does: section 3.2.2."""
+    """At 10% C4.5 differs from C4.5+m and from C4.5+m+cf, and nothing else does: section 3.2.2."""
     groups = cliques(PRINTED_RANKS, NAMES, nemenyi_critical_difference(4, 14, 0.10))
     assert groups == (("C4.5+m+cf", "C4.5+m", "C4.5+cf"), ("C4.5+cf", "C4.5"))
 

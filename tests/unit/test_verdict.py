@@ -21,7 +21,7 @@ def test_a_clear_lead_over_many_tasks_is_decided(tmp_path: Path) -> None:
     assert who.startswith("gp has the highest score")
     assert "over 12 tasks with 6 seeds" in who
     assert "random" in how_far
-    assert how_sure == "Tests over 12 tasks (Wilcoxon signed-rank, Holm, 5 % level) find it better than random."
+    assert how_sure == "Tests over 12 tasks (Wilcoxon signed-rank, Holm, 5% level) find it better than random."
 
 
 def test_alike_strategies_are_not_separable_yet(tmp_path: Path) -> None:
@@ -47,6 +47,20 @@ def test_few_tasks_and_few_seeds_settle_nothing(tmp_path: Path) -> None:
     how_sure = say(tmp_path, spread=9.0, seeds=5)[2]
     assert how_sure.startswith("Not separable yet")
     assert "5 seeds cannot settle these" in how_sure
+
+
+def test_one_task_is_spoken_of_in_the_singular(tmp_path: Path) -> None:
+    assert say(tmp_path, tasks=("branin",), seeds=3)[2].endswith("3 seeds cannot settle this one.")
+    again = say(tmp_path / "more", tasks=("branin",), seeds=7, spread=0.0)[2]
+    assert again.endswith("none over seeds tells it from another on this one.")
+
+
+def test_tasks_with_different_numbers_of_seeds_are_told_apart(tmp_path: Path) -> None:
+    few = write_example_run(tmp_path / "a", name="a", tasks=("branin",), seeds=3)
+    many = write_example_run(tmp_path / "b", name="b", tasks=("digits",), seeds=5)
+    who, _, how_sure = verdict(open_store(few, many))
+    assert "over 2 tasks with 3 to 5 seeds" in who
+    assert how_sure.endswith("3 to 5 seeds cannot settle these.")
 
 
 def test_one_seed_comes_without_an_interval(tmp_path: Path) -> None:

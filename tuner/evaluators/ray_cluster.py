@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import ray
+from ray._private import ray_constants
 from ray._private.authentication.authentication_utils import is_token_auth_enabled
 
 from ..errors import ClusterUnavailable
@@ -53,6 +54,7 @@ def _start(cores: int) -> None:
             "Ray was imported before tuner could switch its tokens on: any user of this machine can reach its workers",
             stacklevel=2,
         )
+    ray_constants.ENABLE_RAY_CLUSTER = False  # else Ray takes another address for 127.0.0.1, and listens on all
     _connect(
         address="local",
         num_cpus=cores,

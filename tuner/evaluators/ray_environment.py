@@ -6,6 +6,7 @@ import atexit
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -19,16 +20,17 @@ _QUIET = {
     "RAY_DEDUP_LOGS": "0",
 }
 
-_NO_CLUSTER = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
-"""With "0", Ray takes the loopback address as this machine's, and then listens nowhere else; on Linux too."""
-
 
 def prepare(*, is_private: bool) -> None:
-    """Set Ray's variables; for a private Ray with a token of its own, in a file that only this user can read."""
+    """Set Ray's variables; for a private Ray with a token of its own, in a file that only this user can read.
+
+    Where Ray is imported already, it goes on without a token: it would not present the one that its processes ask for.
+    """
     os.environ.update(_QUIET)
     if is_private:
         os.environ.update(THREAD_VARIABLES)
-        os.environ.update({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(_token()), _NO_CLUSTER: "0"})
+        if "ray" not in sys.modules:
+            os.environ.update({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(_token())})
 
 
 @cache

@@ -147,3 +147,16 @@ def test_a_new_journal_is_found_after_a_crash_of_the_machine(tmp_path: Path, mon
     monkeypatch.setattr("results.journal.sync_folder", synced.append)
     Journal(tmp_path / "journal").close()
     assert synced == [tmp_path, tmp_path / "journal"]
+
+
+def test_append_returns_only_after_all_of_it_is_flushed_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Journal(tmp_path / "journal")
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", lambda handle: flushed.append(os.fstat(handle).st_size))
+    opened.append(BLOCKS)
+    opened.close()
+
+    assert flushed == [opened.path.stat().st_size]
+    assert flushed[0] > 0

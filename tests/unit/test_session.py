@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Sequence
@@ -185,3 +186,21 @@ def test_a_suite_file_may_name_plug_ins_beside_it(tmp_path: Path, mine: Path) ->
     sources: list[str | Path] = [tmp_path / "mine.toml", str(tmp_path / "mine.toml")]
     for number, source in enumerate(sources):
         assert len(run_suite(source, out=tmp_path / str(number), where=HERE).trials) == 5
+
+
+def test_a_wave_is_told_of_only_after_it_is_flushed_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    real = os.fdatasync
+
+    def flush(handle: int) -> None:
+        real(handle)
+        order.append("flushed")
+
+    monkeypatch.setattr(os, "fdatasync", flush)
+    run_suite(suite(), out=tmp_path / "run", where=HERE, watch=lambda event: order.append(type(event).__name__))
+    waves = [said for said in order if said in {"flushed", "WaveStored"}]
+
+    assert waves.count("WaveStored") > 5
+    assert waves == ["flushed", "WaveStored"] * (len(waves) // 2)

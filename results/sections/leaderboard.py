@@ -58,9 +58,7 @@ def _incomparable(board: Sequence[LeaderboardRow]) -> tuple[Note, ...]:
 def _broken(store: Store) -> tuple[Note, ...]:
     counts = store.studies.loc[store.studies["status"] == "failed", "strategy"].value_counts()
     failed = ", ".join(f"{name} ({counts[name]})" for name in store.strategies if name in counts.index)
-    text = (
-        f"Studies that ended early, since their strategy broke its contract, count with what they had found: {failed}."
-    )
+    text = f"Studies whose strategy broke its contract count with what they had found by then: {failed}."
     return (Note(text),) if failed else ()
 
 

@@ -49,7 +49,8 @@ def test_the_leaderboard_has_one_row_a_strategy_best_first(tmp_path: Path) -> No
 
 
 def test_a_strategy_that_broke_its_contract_is_named_beside_the_leaderboard(tmp_path: Path) -> None:
-    assert notes(report_of(tmp_path, broken=("gp",)), "leaderboard").endswith("with what they had found: gp (8).")
+    said = notes(report_of(tmp_path, broken=("gp",)), "leaderboard")
+    assert said.endswith("with what they had found by then: gp (8).")
     assert "contract" not in notes(report_of(tmp_path / "whole"), "leaderboard")
 
 

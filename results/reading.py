@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .errors import CorruptStore
+from .records import ADDED
 from .run_info import check_version
+from .sealing import with_added
 
 
 def check_table(file: Path, schema: pa.Schema) -> None:
@@ -19,7 +21,7 @@ def check_table(file: Path, schema: pa.Schema) -> None:
     with _damage_told(file):
         stored = pq.read_schema(file)
     check_version((stored.metadata or {}).get(b"tuner.schema", b"1").decode(), file)
-    missing = [name for name in schema.names if name not in stored.names]
+    missing = [name for name in schema.names if name not in stored.names and name not in ADDED]
     if missing:
         raise CorruptStore(f"{file} lacks the columns {', '.join(missing)}")
 
@@ -27,7 +29,12 @@ def check_table(file: Path, schema: pa.Schema) -> None:
 def read_columns(file: Path, names: Sequence[str]) -> pa.Table:
     """Some columns of a sealed table, each page checked against its checksum."""
     with _damage_told(file):
-        return pq.read_table(file, columns=list(names), page_checksum_verification=True, partitioning=None)
+        wanted = list(names)
+        if not ADDED.keys().isdisjoint(wanted):
+            stored = pq.read_schema(file).names
+            wanted = [name for name in wanted if name in stored or name not in ADDED]
+        table = pq.read_table(file, columns=wanted, page_checksum_verification=True, partitioning=None)
+    return with_added(table, names).select(list(names))
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Major.minor. Within a major version columns are only added."""
 
 _text = pa.dictionary(pa.int32(), pa.string())
@@ -43,6 +43,7 @@ STUDY_KEY_FIELDS = [
     pa.field("task", _text, nullable=False),
     pa.field("task_name", _text, nullable=False),
     pa.field("task_options", _text, nullable=False),
+    pa.field("modifiers", _text, nullable=False),
     pa.field("strategy", _text, nullable=False),
     pa.field("strategy_name", _text, nullable=False),
     pa.field("strategy_options", _text, nullable=False),
@@ -50,6 +51,9 @@ STUDY_KEY_FIELDS = [
     pa.field("seed", pa.int64(), nullable=False),
 ]
 """What a study's trials have in common."""
+
+ADDED = {"modifiers": "[]"}
+"""Columns that came after version 1.0, and what they hold in a table that lacks them."""
 
 OUTCOMES = pa.schema(OUTCOME_FIELDS)
 """One row a trial, as journaled."""
@@ -59,6 +63,7 @@ TRIALS = pa.schema([*STUDY_KEY_FIELDS, *OUTCOME_FIELDS], metadata={"tuner.schema
 
 run, suite            name of the run (its folder) and of the suite
 task                  label of the task in the suite; task_name and task_options (canonical JSON) say what it is
+modifiers             what changes the task: a canonical JSON list of tables with name and options, "[]" for nothing
 strategy              label of the strategy in the suite; strategy_name, strategy_options (canonical JSON) likewise
 strategy_version      distributions that do the strategy's thinking, with versions: "optuna 5.0.0"
 seed                  seed index, from 0: paired across strategies

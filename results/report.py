@@ -2,108 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from .errors import NothingToCompare, ResultsError
+from .items import Item, Note, Table
 from .sections import BrokenSection, load_section, section_targets
 from .store import Store
-
-Cell: TypeAlias = str | float | int | None
-"""None, and a number that is not finite, is shown as a dash."""
-
-Kind: TypeAlias = Literal["text", "number", "integer", "percent", "seconds", "probability"]
-
-Specification: TypeAlias = Mapping[str, object]
-"""A Vega-Lite chart as JSON."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A paragraph."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A remark that a reader must not miss: what is absent, or why to be careful."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """A short list of sentences."""
-
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Text to be shown as it is, letter by letter: a suite file, a command."""
-
-    caption: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: its heading and how its cells are written."""
-
-    name: str
-    kind: Kind = "text"
-    digits: int = 3
-    """Decimals of a number or percentage."""
-    field: str = ""
-    """Heading for programs; made from the name where it is not given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows under headings."""
-
-    caption: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-
-    def __post_init__(self) -> None:
-        for row in self.rows:
-            if len(row) != len(self.columns):
-                raise ResultsError(
-                    f"table {self.caption!r}: a row of {len(row)} cells under {len(self.columns)} columns"
-                )
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """One picture, with the same data as a table for those who cannot see it."""
-
-    caption: str
-    description: str
-    """What the picture shows, in words, for a screen reader."""
-    specification: Callable[[], Specification]
-    """Builds the chart; called only where it is drawn, so that a terminal needs no plotting library."""
-    data: Table
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Which colour, dash and marker stand for which strategy; the same all over the report."""
-
-    strategies: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Panels:
-    """Small charts side by side, as many in a row as fit."""
-
-    caption: str
-    charts: tuple[Chart, ...]
-
-
-Item: TypeAlias = Text | Note | Points | Listing | Table | Chart | Key | Panels
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .journal import naming, sync_folder
-from .records import STUDIES, STUDY_KEY_FIELDS, TRIALS
+from .records import ADDED, STUDIES, STUDY_KEY_FIELDS, TRIALS
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -41,7 +41,16 @@ def replace_durably(beside: Path, path: Path) -> None:
 
 def read_table(path: Path) -> pa.Table:
     """A sealed table, each page checked against its checksum."""
-    return pq.read_table(path, page_checksum_verification=True)
+    return with_added(pq.read_table(path, page_checksum_verification=True), list(ADDED))
+
+
+def with_added(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """The table with those of these columns that it lacks since they came into the schema later."""
+    for name in names:
+        if name in ADDED and name not in table.column_names:
+            column = pa.array([ADDED[name]] * table.num_rows, pa.string()).dictionary_encode()
+            table = table.append_column(TRIALS.field(name), column)
+    return table
 
 
 def sealed_trials(outcomes: pa.Table, keys: Mapping[int, Mapping[str, str | int]]) -> pa.Table:

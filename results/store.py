@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from .errors import CorruptStore, NoSuchRun
+from .exhibits import StoredExhibits, stored_from_json
 from .merging import merge_studies
 from .reading import check_table, read_columns, to_frame
 from .records import STUDIES, TRIALS
@@ -98,6 +100,39 @@ class Store:
     def trials_of(self, task: str) -> pd.DataFrame:
         """The trials of one task."""
         return self.trials[self.trials["task"] == task]
+
+    @property
+    def exhibits(self) -> tuple[StoredExhibits, ...]:
+        """What the runs have stored of the trials they explained, in the order of runs and files.
+
+        Read anew each time. Raises `CorruptStore` for the first file that is damaged; `read_exhibits` reads one alone.
+        """
+        read = map(self.read_exhibits, self.exhibit_files)
+        return tuple(stored for stored in read if stored is not None)
+
+    @property
+    def exhibit_files(self) -> tuple[Path, ...]:
+        """The files that hold exhibits; none for a run that explained no trial."""
+        files = [sorted((path / "exhibits").glob("*.json")) for path in self.paths]
+        return tuple(dict.fromkeys(file for of_run in files for file in of_run))
+
+    def read_exhibits(self, file: Path) -> StoredExhibits | None:
+        """What one of `exhibit_files` holds, labels and seed as merged; None where the store dropped the study.
+
+        Raises `CorruptStore` where the file is damaged.
+        """
+        number = self.paths.index(file.parents[1])
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CorruptStore(f"{file} cannot be read: {error}") from error
+        stored = stored_from_json(text, self.runs[number].name, where=str(file))
+        studies = self.studies
+        mine = studies[(studies["folder"] == number) & (studies["study"] == stored.study)]
+        if mine.empty:
+            return None
+        merged = mine.iloc[0]
+        return replace(stored, task=str(merged["task"]), strategy=str(merged["strategy"]), seed=int(merged["seed"]))
 
     def pick(self, rows: NDArray[np.intp], *names: str) -> pd.DataFrame:
         """Some columns of `trials`, of the trials in these rows of `outcomes` only: quick where they are few."""

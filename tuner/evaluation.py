@@ -26,6 +26,8 @@ from .trial import Failure, FailureKind, Measurement, Outcome, Trial
 if TYPE_CHECKING:
     from types import FrameType
 
+    from results.exhibits import Exhibit
+
 _Answer = TypeVar("_Answer")
 
 GRACE_SECONDS = 1.0
@@ -61,6 +63,11 @@ class TrialEvaluator:
     def prepare(self) -> None:
         """Let the task load what it needs; where that fails, its trials meet the same error and report it."""
         self._guarded(self.task.prepare, Limits())
+
+    def explain(self, trial: Trial) -> tuple[Exhibit, ...] | Failure:
+        """What a trial teaches, or why the task could not say."""
+        self.prepare()
+        return self._guarded(lambda: tuple(self.task.explain(trial)), self.limits)
 
     def _evaluate_one(self, trial: Trial) -> Evaluation:
         started, began = time.time(), time.perf_counter()

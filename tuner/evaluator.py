@@ -6,10 +6,14 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from results.journal import Wave
 
 from .plan import Shard
+
+if TYPE_CHECKING:
+    from .explaining import Explanation
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,13 @@ class Evaluator(ABC):
     @abstractmethod
     def run(self, work: Sequence[ShardWork], signals: Signals) -> Iterator[list[bytes]]:
         """Waves of all the shards, each shard's in order. What has been yielded may be stored at leisure."""
+
+    def explain(self, explanations: Sequence[Explanation], signals: Signals) -> Iterator[tuple[Explanation, str]]:
+        """Each of them with its text (see `Explanation.make`), as they come; here, one after the other."""
+        for one in explanations:
+            if signals.stop.is_set():
+                return
+            yield one, one.make()
 
     def close(self) -> None:  # noqa: B027  most evaluators hold nothing
         """Let go of processes; called once, also after an error."""

@@ -39,6 +39,13 @@ class WorkerLost:
 
 
 @dataclass(frozen=True, slots=True)
+class WinnersExplained:
+    """All trials are stored; what the best of each task teaches is about to be worked out."""
+
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
 class StopRequested:
     """What is in flight will be finished and stored, then the run stops."""
 
@@ -54,6 +61,6 @@ class RunSealed:
     seconds: float
 
 
-Event: TypeAlias = RunStarted | WaveStored | WorkerLost | StopRequested | RunSealed
+Event: TypeAlias = RunStarted | WaveStored | WorkerLost | WinnersExplained | StopRequested | RunSealed
 Watcher: TypeAlias = Callable[[Event], None]
 """Called in the process that drives the run, one event after the other."""

@@ -57,6 +57,11 @@ class RunFolder:
         return self.path / "studies.parquet"
 
     @property
+    def exhibits(self) -> Path:
+        """Where what the winners teach lies."""
+        return self.path / "exhibits"
+
+    @property
     def report(self) -> Path:
         """The report's place."""
         return self.path / "report.html"
@@ -94,7 +99,7 @@ class RunFolder:
                 "finished": None,
                 "wall_seconds": 0.0,
                 "workers": workers,
-                "versions": package_versions(),
+                "versions": package_versions(plan.modules),
                 "python": python_version(),
                 "machine": describe_machine(),
                 "plugins": [
@@ -162,6 +167,11 @@ class RunFolder:
         """Put the tables in place."""
         write_table(sealed_trials(outcomes, keys), self.trials)
         write_table(sealed_studies(studies), self.studies)
+
+    def write_exhibits(self, file: str, text: str) -> None:
+        """Put what a task's winner teaches in place."""
+        self.exhibits.mkdir(exist_ok=True)
+        write_text(text, self.exhibits / file)
 
     def clear_journal(self) -> None:
         """Remove the journal, once the tables hold all of it."""

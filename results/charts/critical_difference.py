@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import altair as alt
 
-from ..report import Specification
+from ..items import Specification
 from .palette import INK, MUTED, Point
 from .theme import FULL_WIDTH, finish, layered, rows
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import altair as alt
 
-from ..report import Specification
+from ..items import Specification
 from .palette import Point
-from .theme import FULL_WIDTH, PANEL_HEIGHT, PANEL_WIDTH, colour, dash, finish, layered, rows, trial_axis
+from .theme import FULL_WIDTH, PANEL_HEIGHT, PANEL_WIDTH, colour, dash, finish, layered, round_values, rows, trial_axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +45,9 @@ def _scale(axis: ValueAxis) -> alt.Scale:
 
 def _ticks(axis: ValueAxis, points: Sequence[Point]) -> alt.Axis:
     if axis.is_logarithmic:
-        return alt.Axis(title=axis.title, values=_round_values(points), format="~g")
+        ends = [float(point[name] or 0.0) for point in points for name in ("low", "high")]
+        return alt.Axis(title=axis.title, values=round_values(min(ends), max(ends)), format="~g")
     return alt.Axis(title=axis.title, tickCount=5)
-
-
-def _round_values(points: Sequence[Point]) -> list[float]:
-    """Three to eight round numbers for a logarithmic axis: powers of ten, or 1, 2, 5 where these are too few."""
-    ends = [float(point[name] or 0.0) for point in points for name in ("low", "high")]
-    first, last = math.floor(math.log10(min(ends))), math.ceil(math.log10(max(ends)))
-    step = max(1, (last - first) // 6)
-    digits = (1, 2, 5) if max(ends) < 300 * min(ends) else (1,)
-    values = [digit * 10.0**power for power in range(first, last + 1, step) for digit in digits]
-    return [value for value in values if min(ends) <= value <= max(ends)]
 
 
 def mean_ranks(points: Sequence[Point], strategies: Sequence[str]) -> Specification:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from ..report import Specification
+from ..items import Specification
 from .palette import COLOURS, MUTED, PAPER, Point
 from .theme import FULL_WIDTH, PANEL_WIDTH, colour, finish, layered, marker, rows
 

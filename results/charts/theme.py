@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import altair as alt
 
-from ..report import Specification
+from ..items import Specification
 from .palette import GRID, INK, MUTED, Point, looks
 
 FULL_WIDTH = 440
@@ -43,9 +44,10 @@ def finish(chart: alt.Chart | alt.LayerChart, width: int, height: int) -> Specif
         background="transparent",
     )
     framed = sized.configure(font="Arial", aria=False).configure_view(stroke=None).configure_axis(**_AXIS)
-    specification: Specification = (
-        framed.configure_legend(labelColor=MUTED).configure_text(fontSize=12, color=INK).to_dict()
+    keyed = framed.configure_legend(
+        labelColor=MUTED, titleColor=MUTED, titleFontSize=12, titleFontWeight="normal", titleLimit=FULL_WIDTH
     )
+    specification: Specification = keyed.configure_text(fontSize=12, color=INK).to_dict()
     return specification
 
 
@@ -81,3 +83,12 @@ def trial_axis() -> alt.X:
     return alt.X(
         "trial:Q", scale=scale, axis=alt.Axis(title="trials", format="d", tickMinStep=1, tickCount=5, grid=False)
     )
+
+
+def round_values(low: float, high: float) -> list[float]:
+    """Three to eight round numbers for a logarithmic axis: powers of ten, or 1, 2, 5 where these are too few."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    step = max(1, (last - first) // 6)
+    digits = (1, 2, 5) if high < 300 * low else (1,)
+    values = [digit * 10.0**power for power in range(first, last + 1, step) for digit in digits]
+    return [value for value in values if low <= value <= high]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..report import Report, Section, Table
+from ..items import Table
+from ..report import Report, Section
 from .cells import is_numeric, plain, write_cell
 
 _SPECIAL = {

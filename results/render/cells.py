@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 
-from ..report import Cell, Column
+from ..items import Cell, Column
 
 ABSENT = "–"
 """Stands for a value that does not exist."""

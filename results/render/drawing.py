@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import vl_convert
 
 from ..charts.palette import COLOURS, GRID, INK, MUTED, PAPER
-from ..report import Chart
+from ..items import Chart
 from .cells import plain
 
 _VARIABLES = {

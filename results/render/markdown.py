@@ -1,10 +1,11 @@
-"""A report as Markdown: the texts and tables; of the charts, what they show."""
+"""A report as Markdown: the texts and tables; of charts and pictures, what they show."""
 
 from __future__ import annotations
 
 import re
 
-from ..report import Chart, Item, Key, Listing, Note, Panels, Points, Report, Section, Table, Text
+from ..items import Chart, Gallery, Heading, Item, Key, Listing, Note, Panels, Picture, Points, Table, Text
+from ..report import Report, Section
 from .cells import is_numeric, plain, write_cell
 
 _SPECIAL = re.compile(r"([\\`*\[\]<>|&~$])|(?<!\w)(_)|(_)(?!\w)")
@@ -20,7 +21,7 @@ def _section(section: Section) -> str:
     return "\n\n".join([f"## {_escape(section.title)}", *filter(None, map(_item, section.items))])
 
 
-def _item(item: Item) -> str:  # noqa: PLR0911 one return for each kind of item
+def _item(item: Item) -> str:  # noqa: C901, PLR0911 one case for each kind of item
     match item:
         case Text(text):
             return _escape(text)
@@ -36,8 +37,19 @@ def _item(item: Item) -> str:  # noqa: PLR0911 one return for each kind of item
             return f"*Chart in the HTML report: {_escape(caption)}*"
         case Panels(caption, charts):
             return f"*{len(charts)} charts in the HTML report: {_escape(caption)}*"
+        case Heading(text, level):
+            return f"{'#' * level} {_escape(text)}"
+        case Picture():
+            return _picture(item)
+        case Gallery(caption, pictures):
+            shown = [f"- {_picture(picture)}" for picture in pictures]
+            return "\n".join([f"*{len(pictures)} pictures in the HTML report: {_escape(caption)}*\n", *shown])
         case Key():
             return ""
+
+
+def _picture(picture: Picture) -> str:
+    return f"*Picture in the HTML report: {_escape(picture.caption)}* {_escape(picture.description)}"
 
 
 def _table(table: Table) -> str:

@@ -11,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..charts.palette import COLOURS, looks
-from ..report import Chart, Item, Report
+from ..items import Chart, Item
+from ..report import Report
 from .cells import is_numeric, plain, write_cell
 from .drawing import draw
 
@@ -46,7 +47,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"plain": plain, "kind": _kind, "swatch": _swatch}
+    environment.filters |= {"plain": plain, "kind": _kind, "swatch": _swatch, "data_url": _data_url}
     figures, tables = count(1), count(1)
     environment.globals |= {
         "most_rows": _MOST_ROWS,
@@ -61,6 +62,10 @@ def _environment() -> Environment:
 
 def _kind(item: Item) -> str:
     return type(item).__name__.lower()
+
+
+def _data_url(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
 
 
 def _draw(chart: Chart, anchor: str) -> Markup:

@@ -8,7 +8,8 @@ import math
 import re
 
 from ..errors import NothingToCompare
-from ..report import Cell, Column, Report
+from ..items import Cell, Column
+from ..report import Report
 from .cells import plain
 
 

@@ -29,6 +29,7 @@ _BUILT_IN = {
     "held-out": "results.sections.held_out:section",
     "cost": "results.sections.cost:section",
     "failures": "results.sections.failures:section",
+    "exhibits": "results.sections.exhibits:section",
     "setup": "results.sections.setup:section",
 }
 

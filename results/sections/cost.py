@@ -8,7 +8,8 @@ from functools import partial
 from ..analysis.costs import CostRow, costs
 from ..charts.palette import Point
 from ..errors import NothingToCompare
-from ..report import Chart, Column, Section, Specification, Table
+from ..items import Chart, Column, Specification, Table
+from ..report import Section
 from ..store import Store
 
 _COLUMNS = (

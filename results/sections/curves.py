@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..analysis.curves import TaskCurves, incumbent_curves
 from ..charts.palette import Point
 from ..errors import NothingToCompare
-from ..report import Cell, Chart, Column, Key, Note, Panels, Section, Specification, Table
+from ..items import Cell, Chart, Column, Key, Note, Panels, Specification, Table
+from ..report import Section
 from ..store import Store
 
 _MOST_POINTS = 120

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..analysis.failures import failures, study_problems
-from ..report import Column, Item, Section, Table, Text
+from ..items import Column, Item, Table, Text
+from ..report import Section
 from ..store import Store
 
 _FAILURE_COLUMNS = (

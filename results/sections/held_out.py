@@ -8,7 +8,8 @@ from itertools import groupby
 
 from ..analysis.held_out import HeldOutRow, held_out
 from ..charts.palette import Point
-from ..report import Chart, Column, Panels, Section, Specification, Table, Text
+from ..items import Chart, Column, Panels, Specification, Table, Text
+from ..report import Section
 from ..store import Store
 
 _COLUMNS = (

@@ -8,7 +8,8 @@ from functools import partial
 
 from ..analysis.leaderboard import LeaderboardRow, leaderboard
 from ..charts.palette import Point
-from ..report import Chart, Column, Note, Section, Specification, Table, Text
+from ..items import Chart, Column, Note, Specification, Table, Text
+from ..report import Section
 from ..store import Store
 
 _COLUMNS = (

@@ -11,7 +11,8 @@ from ..analysis.curves import TaskCurves, incumbent_curves
 from ..analysis.ranks import MeanRanks, mean_rank_curves
 from ..charts.palette import Point
 from ..errors import NothingToCompare
-from ..report import Cell, Chart, Column, Key, Note, Section, Specification, Table
+from ..items import Cell, Chart, Column, Key, Note, Specification, Table
+from ..report import Section
 from ..store import Store
 
 _SHARES = (0.1, 0.25, 0.5, 1.0)

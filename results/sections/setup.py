@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..report import Column, Item, Listing, Section, Table, Text
+from ..items import Column, Item, Listing, Table, Text
+from ..report import Section
 from ..run_info import PluginInfo, RunInfo
 from ..store import Store
 

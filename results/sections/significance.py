@@ -21,7 +21,8 @@ from ..analysis.significance import (
     task_blocks,
 )
 from ..errors import NothingToCompare
-from ..report import Chart, Column, Item, Note, Section, Specification, Table, Text
+from ..items import Chart, Column, Item, Note, Specification, Table, Text
+from ..report import Section
 from ..store import Store
 
 _FEW_TASKS = 8

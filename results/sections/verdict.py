@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..analysis.verdict import verdict
-from ..report import Note, Points, Section
+from ..items import Note, Points
+from ..report import Section
 from ..store import Store
 
 

@@ -12,6 +12,8 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from results.exhibits import Exhibit
+from results.items import Note
 from tuner.errors import MissingExtra
 from tuner.parameter import Float
 from tuner.problem import Fidelity, Objective, Problem
@@ -211,7 +213,7 @@ BROKEN = [
     (HeldOutElse, laws.HELD_OUT, "'value' is not among the held-out values: 'error'"),
     (HeldOutInfinity, laws.HELD_OUT, "the held-out 'value' is inf for {'x': 0.0}"),
     (CheapestIsDearest, laws.FIDELITY, "the lowest fidelity takes 9.0 seconds, the highest 1.0"),
-    (NoLowFidelity, laws.FIDELITY, "the default configuration at fidelity None ends with ValueError: out of memory"),
+    (NoLowFidelity, laws.FIDELITY, "at the highest fidelity {'x': 0.0} ends with ValueError: out of memory"),
     (UnstorableOption, laws.OPTIONS, "the option 'weights' holds what JSON cannot"),
     (NeedsAnOption(rows=3), laws.OPTIONS, "the option 'rows' has no default"),
     (NeedsAnOption, laws.MADE, "raised TypeError: "),
@@ -235,7 +237,7 @@ def test_a_sound_task_breaks_no_law() -> None:
     verdicts = check_task(Parabola)
 
     assert [verdict.law for verdict in verdicts] == list(laws.LAWS)
-    assert [verdict.law for verdict in verdicts if verdict.status != "kept"] == [laws.FIDELITY]
+    assert [verdict.law for verdict in verdicts if verdict.status != "kept"] == [laws.FIDELITY, laws.EXPLAIN]
 
 
 def test_a_class_and_its_instance_get_the_same_verdicts() -> None:
@@ -281,3 +283,47 @@ def test_checking_leaves_global_random_state_as_it_was() -> None:
     check_task(GlobalPythonSeed)
 
     assert (random.random(), np.random.mtrand.random_sample()) == expected
+
+
+class Teaching(Parabola):
+    def explain(self, trial: Trial) -> Sequence[Exhibit]:
+        return (Exhibit("place", "Where it lies", (Note(f"x = {trial.configuration.number('x')}"),)),)
+
+
+class TeachingAnew(Parabola):
+    def explain(self, trial: Trial) -> Sequence[Exhibit]:
+        return (Exhibit("luck", "Luck", (Note(f"{np.random.default_rng().random()}"),)),)
+
+
+class TeachingNothing(Parabola):
+    def explain(self, trial: Trial) -> Sequence[Exhibit]:
+        return (Exhibit("empty", "Nothing", ()),)
+
+
+class TeachingTwice(Parabola):
+    def explain(self, trial: Trial) -> Sequence[Exhibit]:
+        return (Exhibit("same", "One", (Note("one"),)), Exhibit("same", "Two", (Note("two"),)))
+
+
+class TeachingRubbish(Parabola):
+    def explain(self, trial: Trial) -> Sequence[Exhibit]:
+        return (Exhibit("odd", "Odd", (object(),)),)  # type: ignore[arg-type]  # that is what is wrong with it
+
+
+def test_exhibits_that_are_the_same_again_keep_the_law() -> None:
+    assert {verdict.law: verdict.status for verdict in check_task(Teaching)}[laws.EXPLAIN] == "kept"
+
+
+@pytest.mark.parametrize(
+    ("task", "told"),
+    [
+        (TeachingAnew, "explain shows something else for trial 0 the second time"),
+        (TeachingNothing, "explain gives exhibits with something in them"),
+        (TeachingTwice, "names of exhibits are distinct"),
+        (TeachingRubbish, "cannot be stored"),
+    ],
+)
+def test_exhibits_that_cannot_be_stored_or_change_break_the_law(task: type[Task], told: str) -> None:
+    (verdict,) = (verdict for verdict in check_task(task) if verdict.law == laws.EXPLAIN)
+    assert verdict.status == "broken"
+    assert told in verdict.message

@@ -11,8 +11,8 @@ from results.charts.critical_difference import critical_difference
 from results.charts.curve import ValueAxis, best_so_far, mean_ranks
 from results.charts.interval import scores_with_intervals, stacked_seconds, validation_and_held_out
 from results.charts.palette import COLOURS, Point, looks
+from results.items import Chart, Column, Specification, Table
 from results.render.drawing import draw
-from results.report import Chart, Column, Specification, Table
 
 NAMES = ("random", "tpe", "gp", "cmaes")
 DATA = Table("data", (Column("Strategy"),), ())

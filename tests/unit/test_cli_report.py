@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from results.report import Column, Note, Report, Section, Table
+from results.items import Column, Note, Table
+from results.report import Report, Section
 from tuner.cli.main import app
 from tuner.cli.narrowing import fit_report
 from tuner.session import Where, run_suite
@@ -64,6 +65,25 @@ def test_other_formats_are_printed(name: str, text: str) -> None:
 def test_any_format_can_go_to_a_file(name: str) -> None:
     assert report("small", "--format", name, "--out", "mine.txt").stdout == "mine.txt\n"
     assert "sobol" in Path("mine.txt").read_text()
+
+
+@pytest.mark.parametrize("name", ["html", "md", "csv", "latex", "terminal"])
+def test_one_section_can_be_written_alone_in_any_format(name: str) -> None:
+    report("small", "--format", name, "--section", "cost", "--out", "cost.txt")
+    text = Path("cost.txt").read_text()
+    assert "roposing" in text
+    assert "eaderboard" not in text
+
+
+def test_the_page_of_one_section_lies_beside_that_of_the_run() -> None:
+    assert report("small", "--section", "cost").stdout == "runs/small/cost.html\n"
+    assert not Path("runs/small/report.html").exists()
+
+
+def test_an_unknown_section_is_told_with_those_that_there_are() -> None:
+    done = CliRunner().invoke(app, ["report", "small", "--section", "costs"])
+    assert done.exit_code == 2
+    assert done.stderr.startswith("error: no section called 'costs' in this report; known: verdict, leaderboard, ")
 
 
 def test_in_a_terminal_no_line_is_too_wide_and_no_cell_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,11 +9,14 @@ from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from example_store import write_example_run
 
+from results.items import Chart, Column, Gallery, Heading, Item, Level, Picture, Table
+from results.pictures import picture
 from results.render import render
-from results.report import Report, build_report
+from results.report import Report, Section, build_report
 from results.store import open_store
 
 HOSTILE = (
@@ -146,6 +149,62 @@ def test_chart_colours_follow_the_page(text: str) -> None:
 def test_a_page_of_six_strategies_on_six_tasks_is_small(tmp_path: Path) -> None:
     names = {"strategies": [f"strategy-{n}" for n in range(6)], "tasks": [f"task-{n}" for n in range(6)]}
     assert len(render(report_of(tmp_path, **names, seeds=3, trials=50), "html").encode()) < 400_000
+
+
+def page_of(*items: Item) -> Page:
+    return Page(render(Report("A report", (Section("part", "Part", items),)), "html"))
+
+
+def dotted() -> dict[str, object]:
+    return {"data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {"x": {"field": "x", "type": "quantitative"}}}
+
+
+SEVEN = picture("A seven", 'a "seven"', np.eye(3, dtype=np.uint8), width=90)
+CHART = Chart("Dots", "dots", dotted, Table("dots", (Column("x"),), ()))
+
+
+@pytest.mark.parametrize(("level", "tag"), [(3, "h3"), (4, "h4"), (5, "h5")])
+def test_headings_stand_below_that_of_the_section(level: Level, tag: str) -> None:
+    assert page_of(Heading("<b>Effects</b>", level)).text[tag] == ["<b>Effects</b>"]
+
+
+def test_a_picture_lies_in_the_page_with_what_it_shows_in_words() -> None:
+    page = page_of(SEVEN)
+    (image,) = (attributes for tag, attributes in page.elements if tag == "img")
+    assert image["alt"] == 'a "seven"'
+    assert image["width"] == "90"
+    assert base64.b64decode(image["src"].removeprefix("data:image/png;base64,")) == SEVEN.png
+    assert page.text["figcaption"][-1].strip() == "A seven"
+    assert page.text["b"] == ["Figure 1."]
+
+
+def test_the_content_policy_allows_the_pictures_of_the_page(text: str) -> None:
+    (policy,) = (given["content"] for _, given in Page(text).elements if "http-equiv" in given)
+    assert "img-src data:;" in policy
+
+
+def test_pictures_are_shown_pixel_by_pixel(text: str) -> None:
+    (rule,) = re.findall(r"^img \{(.+)\}$", "".join(Page(text).text["style"]), re.MULTILINE)
+    assert "image-rendering: pixelated;" in rule
+    assert "max-width: 100%;" in rule
+
+
+def test_a_gallery_is_one_figure_with_a_caption_for_each_picture() -> None:
+    page = page_of(Gallery("Digits", (SEVEN, SEVEN, SEVEN)), SEVEN)
+    assert sum(tag == "img" for tag, _ in page.elements) == 4
+    assert [text.strip() for text in page.text["figcaption"] if text.strip()] == ["A seven"] * 3 + ["Digits", "A seven"]
+    assert page.text["b"] == ["Figure 1.", "Figure 2."]
+
+
+def test_charts_and_pictures_are_numbered_together() -> None:
+    assert page_of(SEVEN, CHART, Gallery("Digits", (SEVEN,))).text["b"] == ["Figure 1.", "Figure 2.", "Figure 3."]
+
+
+def test_a_picture_with_hostile_words_adds_no_attribute() -> None:
+    page = page_of(Picture(HOSTILE[1], HOSTILE[1], SEVEN.png, 9))
+    (image,) = (attributes for tag, attributes in page.elements if tag == "img")
+    assert set(image) == {"src", "alt", "width"}
+    assert image["alt"] == HOSTILE[1]
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,29 @@ import pytest
 from rich.console import Console
 
 from results.errors import NothingToCompare, ResultsError
+from results.items import (
+    Cell,
+    Chart,
+    Column,
+    Gallery,
+    Heading,
+    Item,
+    Kind,
+    Level,
+    Listing,
+    Note,
+    Picture,
+    Points,
+    Table,
+    Text,
+)
 from results.render import render
 from results.render.booktabs import render_latex
 from results.render.cells import write_cell
 from results.render.markdown import render_markdown
 from results.render.spreadsheet import render_csv
 from results.render.terminal import render_terminal
-from results.report import Cell, Chart, Column, Item, Kind, Listing, Note, Points, Report, Section, Table, Text
+from results.report import Report, Section
 
 HOSTILE = "a|b <script>*x*</script> [l](http://x) `c` \x1b[31m _d_ 50% & $y$ \\input{z} #1"
 BOARD = Table(
@@ -92,6 +108,19 @@ def test_markdown_names_a_chart_without_drawing_it() -> None:
     assert "*Chart in the HTML report: Scores of all*" in render_markdown(report_of(chart))
 
 
+@pytest.mark.parametrize(("level", "heading"), [(3, "### A \\*b\\*"), (4, "#### A \\*b\\*"), (5, "##### A \\*b\\*")])
+def test_markdown_has_headings_below_that_of_the_section(level: Level, heading: str) -> None:
+    assert f"## Leaderboard\n\n{heading}\n" in render_markdown(report_of(Heading("A *b*", level)))
+
+
+def test_markdown_says_what_pictures_show() -> None:
+    seven, one = Picture("A seven", "a <seven>", b"", 9), Picture("A one", "a one", b"", 9)
+    text = render_markdown(report_of(seven, Gallery("Two digits", (seven, one))))
+    assert "\n*Picture in the HTML report: A seven* a \\<seven\\>\n" in text
+    assert "*2 pictures in the HTML report: Two digits*\n\n- *Picture in the HTML report: A seven*" in text
+    assert "- *Picture in the HTML report: A one* a one\n" in text
+
+
 def test_csv_has_full_precision_and_headings_for_programs() -> None:
     rows = list(csv.reader(io.StringIO(render_csv(report_of(BOARD)))))
     assert rows[0] == ["strategy", "score", "own_seconds"]
@@ -135,6 +164,19 @@ def test_a_terminal_shows_names_and_never_obeys_them() -> None:
     assert "[/] odd" in text
     assert "\x1b" not in text
     assert "<script>*x*</script> [l](http://x)" in text
+
+
+def test_a_terminal_shows_headings() -> None:
+    assert "\n[b]Effects[/b]\n" in printed(report_of(Heading("[b]Effects[/b]"), BOARD))
+
+
+def test_a_terminal_names_charts_and_pictures_only_where_it_is_asked_for_everything() -> None:
+    report = report_of(Chart("Scores", "dots", fail_to_draw, BOARD), Picture("A seven", "a seven", b"", 9), name="any")
+    console = Console(width=200, file=io.StringIO(), force_terminal=False)
+    render_terminal(report, console, shown=None)
+    assert isinstance(console.file, io.StringIO)
+    assert "In the HTML report: Scores\nIn the HTML report: A seven\n" in console.file.getvalue()
+    assert "In the HTML report" not in printed(report_of(*report.sections[0].items))
 
 
 def test_a_terminal_says_how_many_rows_of_a_long_table_it_leaves_out() -> None:

@@ -15,7 +15,8 @@ from example_store import write_example_run
 from results import sections
 from results.analysis.curves import TaskCurves
 from results.errors import ResultsError
-from results.report import Chart, Column, Note, Panels, Points, Report, Section, Table, Text, build_report
+from results.items import Chart, Column, Note, Panels, Points, Table, Text
+from results.report import Report, Section, build_report
 from results.sections import curves
 from results.store import Store, open_store
 

@@ -9,6 +9,7 @@ import typer
 from .border import CommandBorder
 from .checking import check
 from .examining import doctor
+from .explaining import explain
 from .listing import list_known
 from .reporting import report
 from .running import resume, run
@@ -57,6 +58,7 @@ app.command("resume", short_help="Go on with a run that was stopped or killed.")
 app.command("report", short_help="Write the report of a run, or of several together.")(report)
 app.command("list", short_help="List strategies, tasks, suites or runs.")(list_known)
 app.command("show", short_help="Show what a strategy, task, suite or run is.")(show)
+app.command("explain", short_help="Show what the best configurations teach.")(explain)
 app.command("check", short_help="Check your strategy or task against the laws.")(check)
 app.command("new", short_help="Write a strategy or task to start from.")(new)
 app.command("verify", short_help="Check that a stored run is whole and consistent.")(verify)

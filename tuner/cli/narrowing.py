@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from results.items import Item, Note, Table
 from results.render.cells import write_cell
-from results.report import Item, Note, Report, Table
+from results.report import Report
 
 _GAP = 3
 """Characters between two columns."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..events import Event, RunSealed, RunStarted, StopRequested, WorkerLost
+from ..events import Event, RunSealed, RunStarted, StopRequested, WinnersExplained, WorkerLost
 from .console import say_count
 from .tally import RunTally
 
@@ -57,6 +57,8 @@ def describe_event(event: Event, tally: RunTally) -> str | None:
             return _describe_start(tally)
         case WorkerLost(_, reason):
             return f"a worker was lost and is replaced: {reason}"
+        case WinnersExplained(tasks):
+            return f"all trials are stored; explaining the winners of {say_count(tasks, 'task')}"
         case StopRequested():
             return "stopping once what is in flight is stored; Ctrl-C again stops at once"
         case RunSealed():
@@ -92,8 +94,13 @@ def _describe_start(tally: RunTally) -> str:
     most = "" if whole.expected is None else f", at most {say_count(whole.expected, 'trial')}"
     start = f"{tally.folder}: {_say_studies(whole.studies)} on {tasks}{most}, {workers}"
     before = f", going on after {say_count(tally.trials_before, 'trial')}" if tally.trials_before else ""
-    skipped = f", {_say_studies(tally.skipped)} skipped (the strategy cannot work on the task)" if tally.skipped else ""
+    skipped = f", {_say_studies(tally.skipped)} skipped ({_say_reasons(tally.why_skipped)})" if tally.skipped else ""
     return start + before + skipped
+
+
+def _say_reasons(reasons: Sequence[str]) -> str:
+    more = len(reasons) - 1
+    return reasons[0] + (f"; and {say_count(more, 'other reason')}" if more else "")
 
 
 def _say_studies(number: int) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from results.report import Report
     from results.store import Store
 
@@ -29,16 +31,20 @@ class Format(StrEnum):
 def report(
     runs: Annotated[list[str], typer.Argument(metavar="RUN", help="Folders of runs, or their names under runs/.")],
     file_format: Annotated[Format, typer.Option("--format", "-f", help="How to write it.")] = Format.HTML,
+    section: Annotated[
+        str | None, typer.Option(metavar="NAME", help="This section only, such as verdict or exhibits.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="File to write; default: RUN/report.html, comparison.html for several runs, else stdout.",
+            help="File to write; default: RUN/report.html, comparison.html for several runs, "
+            "SECTION.html for a section, else stdout.",
         ),
     ] = None,
 ) -> None:
     """Write the report of a run, or the comparison of several."""
-    from results.report import build_report
+    from results.report import Report, build_report
     from results.store import open_store
 
     from .run_paths import find_run
@@ -47,15 +53,12 @@ def report(
         _check_place(out)
     store = open_store(*(find_run(run) for run in runs))
     built = build_report(store)
-    if file_format is Format.TERMINAL:
-        text = _terminal_text(built) if out else None
-    else:
-        from results.render import render
-
-        text = render(built, file_format.value)
+    if section is not None:
+        built = Report(built.title, (built.section(section),))
     if file_format is Format.HTML and out is None:
-        out = store.paths[0] / "report.html" if len(store.paths) == 1 else Path("comparison.html")
-    _deliver(built, text, out)
+        out = _page_of(store, section)
+    text = None if file_format is Format.TERMINAL and out is None else _text(built, file_format, section)
+    deliver(built, text, out, shown=_shown(section))
 
 
 def write_page(store: Store, path: Path) -> Path:
@@ -83,7 +86,32 @@ def print_standing(store: Store) -> None:
     render_terminal(fit_report(standing, console.width), console)
 
 
-def _terminal_text(built: Report) -> str:
+def _page_of(store: Store, section: str | None) -> Path:
+    """Where a page goes that is given no place."""
+    if len(store.paths) == 1:
+        return store.paths[0] / f"{section or 'report'}.html"
+    return Path(f"{section or 'comparison'}.html")
+
+
+def _shown(section: str | None) -> Collection[str] | None:
+    """What a terminal shows: a section that is asked for as a whole, else those that fit."""
+    from results.render.terminal import SHOWN
+
+    return SHOWN if section is None else None
+
+
+def _text(built: Report, file_format: Format, section: str | None) -> str:
+    from results.render import render
+    from results.render.spreadsheet import render_csv
+
+    if file_format is Format.TERMINAL:
+        return _terminal_text(built, _shown(section))
+    if file_format is Format.CSV and section is not None:
+        return render_csv(built, section)
+    return render(built, file_format.value)
+
+
+def _terminal_text(built: Report, shown: Collection[str] | None) -> str:
     from io import StringIO
 
     from rich.console import Console
@@ -91,12 +119,15 @@ def _terminal_text(built: Report) -> str:
     from results.render.terminal import render_terminal
 
     file = StringIO()
-    render_terminal(built, Console(file=file, width=120, highlight=False, emoji=False))
+    render_terminal(built, Console(file=file, width=120, highlight=False, emoji=False), shown=shown)
     return file.getvalue()
 
 
-def _deliver(built: Report, text: str | None, out: Path | None) -> None:
-    """Write the text to its file, or print it; a report without text is drawn in the terminal."""
+def deliver(built: Report, text: str | None, out: Path | None, *, shown: Collection[str] | None = None) -> None:
+    """Write the text to its file, or print it; a report without text is drawn in the terminal.
+
+    `shown` are the sections that the terminal shows; None means all.
+    """
     if text is None:
         from results.render.terminal import render_terminal
 
@@ -104,7 +135,7 @@ def _deliver(built: Report, text: str | None, out: Path | None) -> None:
         from .narrowing import fit_report
 
         console = open_console()
-        render_terminal(fit_report(built, console.width), console)
+        render_terminal(fit_report(built, console.width), console, shown=shown)
     elif out is None:
         typer.echo(text, nl=not text.endswith("\n"))
     else:

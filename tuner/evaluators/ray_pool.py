@@ -7,10 +7,14 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..evaluator import Evaluator, ShardWork, Signals
-from .conductor import Conductor, WorkerSlot
+from .conductor import Conductor, WorkerDied, WorkerSlot
 from .ray_cluster import RayCluster
+
+if TYPE_CHECKING:
+    from ..explaining import Explanation
 
 _SLICE_SECONDS = 0.25
 
@@ -67,6 +71,45 @@ class RayPool(Evaluator):
             else:
                 yield _drain(item, done)
 
+    def explain(self, explanations: Sequence[Explanation], signals: Signals) -> Iterator[tuple[Explanation, str]]:
+        """Each of them with its text, as they come; one that takes its process down says so."""
+        self._cluster.start()
+        waiting = deque(explanations)
+        done: queue.Queue[tuple[Explanation, str] | BaseException | None] = queue.Queue()
+        lanes = min(self.workers, len(explanations))
+        for _ in range(lanes):
+            threading.Thread(target=self._explain, args=(waiting, done, signals), daemon=True).start()
+        while lanes:
+            item = done.get()
+            if item is None:
+                lanes -= 1
+            elif isinstance(item, BaseException):
+                signals.stop.set()
+                raise item
+            else:
+                yield item
+
+    def _explain(
+        self,
+        waiting: deque[Explanation],
+        done: queue.Queue[tuple[Explanation, str] | BaseException | None],
+        signals: Signals,
+    ) -> None:
+        slot = WorkerSlot()
+        try:
+            while waiting and not signals.stop.is_set():
+                one = waiting.popleft()
+                try:
+                    done.put((one, slot.call("explain", one)))
+                except WorkerDied as death:
+                    done.put((one, one.failed(f"the process that ran explain died: {_first_line(death)}")))
+            done.put(None)
+        except BaseException as error:  # noqa: BLE001  handed to the driver's thread, which raises it
+            if not self._closed.is_set():
+                done.put(error)
+        finally:
+            slot.discard()
+
     def close(self) -> None:
         """End the workers."""
         self._closed.set()
@@ -92,6 +135,10 @@ class RayPool(Evaluator):
         finally:
             for one in (slot, *helpers):
                 one.discard()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _drain(blocks: list[bytes], done: queue.Queue[_Item]) -> list[bytes]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from results.journal import Wave
 
     from ..evaluator import ShardWork
+    from ..explaining import Explanation
     from ..plan import Shard
     from ..shard import ShardRunner
     from ..study import Evaluation
@@ -81,6 +82,10 @@ class ShardWorker:
         """What is to be journaled of the wave, once all its studies' parts are taken, and whether that was all."""
         runner = self._current()
         return runner.close_wave(), runner.is_over
+
+    def explain(self, explanation: Explanation) -> str:
+        """What a trial teaches, as text to be stored."""
+        return explanation.make(is_expendable=True)
 
     def _take_up(self, shard: Shard) -> ShardRunner:
         from ..shard import ShardRunner

@@ -28,6 +28,7 @@ ONLY_SEEDS: Final = "the trial's id and study change nothing, only its seeds do"
 BATCH: Final = "a batch agrees with single evaluations"
 PICKLE: Final = "a pickled task gives the same values"
 FIDELITY: Final = "the lowest fidelity is measured and costs no more than the highest"
+EXPLAIN: Final = "what explain shows can be stored and is the same again"
 
 _STABLE: Final = (OPTIONS, CORNERS, SAME_TRIAL, GLOBAL_STATE)
 
@@ -47,6 +48,7 @@ _CHECKED: Final[tuple[Law[TaskUnderTest], ...]] = (
     Law(BATCH, repeats.check_batch, needs=(*_STABLE, ORDER)),
     Law(PICKLE, repeats.check_pickle, needs=_STABLE),
     Law(FIDELITY, repeats.check_fidelity, needs=(OPTIONS, CORNERS)),
+    Law(EXPLAIN, repeats.check_explain, needs=(OPTIONS, CORNERS)),
 )
 
 LAWS: Final = (MADE, *[law.text for law in _CHECKED])

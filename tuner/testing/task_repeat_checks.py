@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ..task import Task
 from ..trial import Failure, Measurement, Outcome, Trial
 from .global_random_state import seeded_global_state
-from .law import LawBroken, LawSkipped
+from .law import LawBroken, LawSkipped, one_line
 from .task_under_test import TaskUnderTest, attempt, evaluate, show
 
 
@@ -65,21 +67,49 @@ def check_pickle(subject: TaskUnderTest) -> None:
     _check_agreement(trial, subject.outcomes[-1], evaluate(copy, trial), "after pickling the task")
 
 
+def check_explain(subject: TaskUnderTest) -> None:
+    """The first trial that was measured, explained by two fresh tasks."""
+    if not subject.task.explains():
+        raise LawSkipped("the task explains nothing")
+    if not subject.measurements:
+        raise LawSkipped("no trial was measured")
+    trial, _ = subject.measurements[0]
+    texts = [_explained(subject.fresh(), trial) for _ in range(2)]
+    if texts[0] != texts[1]:
+        raise LawBroken(f"explain shows something else for trial {trial.id} the second time")
+
+
+def _explained(task: Task, trial: Trial) -> str:
+    """What a task shows, as it is stored."""
+    from results.exhibits import Exhibit, to_json
+
+    with seeded_global_state(0):
+        exhibits = tuple(task.explain(trial))
+    if not exhibits or not all(isinstance(exhibit, Exhibit) and exhibit.items for exhibit in exhibits):
+        raise LawBroken(f"explain gives exhibits with something in them, not {exhibits!r:.80}")
+    names = [exhibit.name for exhibit in exhibits]
+    for name in names:
+        if names.count(name) > 1 or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+            raise LawBroken(f"names of exhibits are distinct, of lower-case letters, digits and dashes, not {name!r}")
+    try:
+        return to_json(exhibits)
+    except Exception as error:
+        raise LawBroken(f"what explain gives cannot be stored: {type(error).__name__}: {one_line(error)}") from error
+
+
 def check_fidelity(subject: TaskUnderTest) -> None:
-    """The default configuration at both ends of the fidelity."""
+    """The first configuration that is measured at the lowest fidelity, at both ends."""
     if subject.task.problem.fidelity is None:
         raise LawSkipped("the task has no fidelity")
-    low = subject.trials[0]
+    if not subject.measurements:
+        raise LawBroken(f"nothing is measured at the lowest fidelity: {show(subject.outcomes[0])}")
+    low, cheap = subject.measurements[0]
     high = replace(low, proposal=replace(low.proposal, fidelity=None))
-    costs = []
-    for trial, outcome in ((low, subject.outcomes[0]), (high, evaluate(subject.fresh(), high))):
-        if not isinstance(outcome, Measurement):
-            raise LawBroken(
-                f"the default configuration at fidelity {trial.proposal.fidelity} ends with {show(outcome)}"
-            )
-        costs.append(outcome.seconds)
-    if costs[0] is not None and costs[1] is not None and costs[0] > costs[1]:
-        raise LawBroken(f"the lowest fidelity takes {costs[0]} seconds, the highest {costs[1]}")
+    dear = evaluate(subject.fresh(), high)
+    if not isinstance(dear, Measurement):
+        raise LawBroken(f"at the highest fidelity {dict(low.configuration)} ends with {show(dear)}")
+    if cheap.seconds is not None and dear.seconds is not None and cheap.seconds > dear.seconds:
+        raise LawBroken(f"the lowest fidelity takes {cheap.seconds} seconds, the highest {dear.seconds}")
 
 
 def _check_length(trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> None:

@@ -82,6 +82,7 @@ def _key(example: Example, task: str, strategy: str, seed: int) -> dict[str, obj
         "task": task,
         "task_name": task,
         "task_options": "{}",
+        "modifiers": "[]",
         "strategy": strategy,
         "strategy_name": strategy,
         "strategy_options": example.options,

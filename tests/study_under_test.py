@@ -21,7 +21,8 @@ from tuner import (
     SearchStrategy,
     TrialResult,
 )
-from tuner.plan import PlannedStrategy, PlannedTask, StudyPlan
+from tuner.plan import StudyPlan
+from tuner.planned import PlannedStrategy, PlannedTask
 from tuner.registry import Reference
 from tuner.study import Evaluation, StoredTrial, Study
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .configuration import Configuration, Value
     from .errors import TunerError
+    from .modifier import Modifier
     from .parameter import Categorical, Float, Integer, Parameter
     from .problem import Budget, Feature, Fidelity, Objective, Problem
     from .session import Where, resume_run, run_suite
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _HOME = {
     "configuration": ("Configuration", "Value"),
     "errors": ("TunerError",),
+    "modifier": ("Modifier",),
     "parameter": ("Categorical", "Float", "Integer", "Parameter"),
     "problem": ("Budget", "Feature", "Fidelity", "Objective", "Problem"),
     "session": ("Where", "resume_run", "run_suite"),
@@ -43,6 +45,7 @@ __all__ = [
     "Float",
     "Integer",
     "Measurement",
+    "Modifier",
     "Objective",
     "Outcome",
     "Parameter",

@@ -52,6 +52,10 @@ class StrategyMisbehaved(TunerError):
     """A strategy that broke its contract: raised, proposed something impossible, or was not deterministic."""
 
 
+class NothingToRun(TunerError):
+    """A suite of which every study is skipped."""
+
+
 class RunExists(TunerError):
     """A run folder that is there already where a new one was to be made."""
 

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Literal
 
 from .errors import TunerError
+from .extras import lacks
 from .layout import check_layout
 from .machine import describe_machine, usable_cores
-from .registry import Kind, Reference, entry_points, find, load_strategy, load_task
+from .modifier import Modifier
+from .registry import Kind, Reference, entry_points, find, load_any
 from .task import Task
 
 DISTRIBUTION = "tuner-bench"
@@ -44,6 +46,7 @@ def examine(runs: Path, *, starts_ray: bool = False) -> Iterator[Finding]:
     yield from examine_packages()
     yield from examine_plugins("strategy")
     yield from examine_plugins("task")
+    yield from examine_plugins("modifier")
     yield examine_memory()
     yield examine_threads(os.environ)
     yield examine_disk(runs)
@@ -89,7 +92,7 @@ def examine_packages() -> Iterator[Finding]:
 
 
 def examine_plugins(kind: Kind) -> Iterator[Finding]:
-    """Which strategies or tasks are usable, in one line, and each that is not."""
+    """Which plug-ins of a kind are usable, in one line, and each that is not."""
     usable, others = [], []
     for name in entry_points(kind):
         reference = find(kind, name)
@@ -98,7 +101,7 @@ def examine_plugins(kind: Kind) -> Iterator[Finding]:
             usable.append(name)
         else:
             others.append(Finding(f"{kind} {name}", *trouble))
-    plural = "strategies" if kind == "strategy" else "tasks"
+    plural = {"strategy": "strategies", "task": "tasks", "modifier": "modifiers"}[kind]
     yield Finding(f"{len(usable)} usable {plural}: {', '.join(usable)}" if usable else f"no usable {plural}")
     yield from others
 
@@ -181,10 +184,14 @@ def _is_installed(distribution: str) -> bool:
 def _trouble(reference: Reference) -> tuple[Literal["warning", "problem"], str] | None:
     """What keeps a plug-in from being used; None where nothing does."""
     try:
-        kind = load_strategy(reference) if reference.kind == "strategy" else load_task(reference)
+        kind = load_any(reference)
     except TunerError as error:
         return "problem", str(error)
-    if issubclass(kind, Task) and kind.card.extra:
+    if not issubclass(kind, Task) or issubclass(kind, Modifier):
+        return None
+    if reason := lacks(kind.card):
+        return "warning", reason
+    if kind.card.extra:
         wanted = [text for text in requires(DISTRIBUTION) or [] if f"extra == '{kind.card.extra}'" in text]
         if missing := _missing(wanted):
             command = f"pip install '{DISTRIBUTION}[{kind.card.extra}]'"

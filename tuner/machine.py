@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_PACKAGES = (
+from .extras import distributions_of
+
+DECIDING_PACKAGES = (
     *("tuner-bench", "numpy", "scipy", "scikit-learn", "torch", "optuna", "cmaes", "scikit-optimize"),
-    *("ray", "pandas", "pyarrow"),
+    *("scikit-image", "coco-experiment", "gensim", "onnxruntime", "tokenizers"),
 )
-DECIDING_PACKAGES = _PACKAGES[:8]
 """Those that a trial's values or a strategy's proposals can depend on."""
+_MACHINERY = ("ray", "pandas", "pyarrow")
 
 
-def package_versions() -> dict[str, str]:
-    """Version of each package of interest that is installed, by distribution name."""
+def package_versions(modules: Iterable[str] = ()) -> dict[str, str]:
+    """Version of each package of interest that is installed, and of those that provide `modules`, by distribution."""
+    return _versions([*DECIDING_PACKAGES, *_MACHINERY, *distributions_of(modules)])
+
+
+def changed_versions(before: Mapping[str, str]) -> list[str]:
+    """What has another version than before, of all that can decide a result: as in "numpy 2.0 -> 2.1"."""
+    names = dict.fromkeys([*DECIDING_PACKAGES, *[name for name in before if name not in _MACHINERY]])
+    now = _versions(names)
+    return [
+        f"{name} {before.get(name, 'absent')} -> {now.get(name, 'absent')}"
+        for name in names
+        if before.get(name) != now.get(name)
+    ]
+
+
+def _versions(names: Iterable[str]) -> dict[str, str]:
     found = {}
-    for name in _PACKAGES:
+    for name in names:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

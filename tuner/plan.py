@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import importlib.metadata
-import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .configuration import Value
-from .errors import BrokenPlugin, InvalidOption, MissingExtra, TunerError, UnsupportedProblem, describe, suggest
-from .problem import Budget, Problem
-from .registry import Reference, find, load_strategy, load_task
+from .errors import BrokenPlugin, MissingExtra, TunerError, UnsupportedProblem, describe
+from .extras import lacks
+from .planned import PlannedModifier, PlannedStrategy, PlannedTask
+from .problem import Budget
+from .registry import Reference, find, load_task
 from .seeds import derive_seed
-from .strategy import SearchStrategy, own_options
-from .suite import StrategyEntry, Suite, TaskEntry
+from .suite import ModifierEntry, StrategyEntry, Suite, TaskEntry
 from .task import Task
 
 
@@ -35,55 +31,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedTask:
-    """A task of the suite, resolved."""
-
-    label: str
-    reference: Reference
-    options: Mapping[str, Value]
-
-    @property
-    def content(self) -> str:
-        """What the task is, whatever the suite calls it: the key of its seeds."""
-        return hashlib.sha256(f"{self.reference.target}\0{canonical(self.options)}".encode()).hexdigest()
-
-    def build(self) -> Task:
-        """The task with its options; raises `InvalidOption` where they do not fit."""
-        kind = load_task(self.reference)
-        found: Iterable[dataclasses.Field[object]] = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
-        _check_names(self.options, [field.name for field in found if field.init], f"task {self.label!r}")
-        try:
-            return kind(**self.options)
-        except (TypeError, ValueError) as error:
-            raise InvalidOption(f"task {self.label!r}: {error}") from error
-        except TunerError:
-            raise
-        except Exception as error:
-            raise BrokenPlugin(f"task {self.label!r} cannot be made: {describe(error)}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedStrategy:
-    """A strategy of the suite, resolved."""
-
-    label: str
-    reference: Reference
-    options: Mapping[str, Value]
-
-    def build(self, problem: Problem, seed: int, budget: Budget) -> SearchStrategy:
-        """The strategy, ready to be asked; raises `InvalidOption` where the options do not fit."""
-        kind = load_strategy(self.reference)
-        _check_names(self.options, own_options(kind), f"strategy {self.label!r}")
-        return kind(problem, seed=seed, budget=budget, **self.options)
-
-    def version(self) -> str:
-        """The distributions that do its thinking, with their versions."""
-        installed = {name: _installed(name) for name in load_strategy(self.reference).packages}
-        found = [f"{name} {version}" for name, version in installed.items() if version]
-        return ", ".join(found) or self.reference.provider
-
-
-@dataclass(frozen=True, slots=True)
 class StudyPlan:
     """One strategy on one task with one seed."""
 
@@ -98,8 +45,12 @@ class StudyPlan:
     """Whether the engine checks, when the study ends, that its strategy is deterministic."""
 
     def seed_for(self, purpose: str) -> int:
-        """The seed for a purpose: the same for every strategy, so that all meet the same data and luck."""
-        return derive_seed(self.root_seed, self.task.content, self.seed_index, purpose)
+        """The seed for a purpose: the same for every strategy, so that all meet the same data and luck.
+
+        A modified task meets the same data as the task itself, and other luck.
+        """
+        content = self.task.data_content if purpose == "data" else self.task.content
+        return derive_seed(self.root_seed, content, self.seed_index, purpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +72,7 @@ class Plan:
     skipped: Mapping[int, str]
     """Why a study is not run, by its number."""
     tasks: Mapping[str, Task]
-    """The tasks by label, built."""
+    """The tasks by label, built; without those that cannot be made for want of a package, whose studies are skipped."""
     versions: Mapping[str, str]
     """What the strategies' versions are, by label."""
     studies: tuple[StudyPlan, ...]
@@ -131,14 +82,20 @@ class Plan:
     def references(self) -> tuple[Reference, ...]:
         """Every plug-in that the suite names."""
         found = [s.strategy.reference for s in self.studies] + [s.task.reference for s in self.studies]
+        found += [modifier.reference for s in self.studies for modifier in s.task.modifiers]
         return tuple(dict.fromkeys(found))
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The modules that the tasks need and not every installation has."""
+        return tuple(sorted({name for task in self.tasks.values() for name in task.card.modules}))
 
 
 def make_plan(suite: Suite, folder: Path | None = None, known: Mapping[str, Reference] | None = None) -> Plan:
     """The plan of a suite. `folder` is where paths of plug-in files start; `known` has references found before.
 
-    Raises where the suite names what cannot be found, loaded or set up; a strategy that cannot work on a task is
-    no error: its studies are skipped, with the reason.
+    Raises where the suite names what cannot be found, loaded or set up. A strategy that cannot work on a task, and a
+    task whose packages are not installed, are no errors: their studies are skipped, with the reason.
     """
     known = known or {}
     tasks = [
@@ -149,20 +106,27 @@ def make_plan(suite: Suite, folder: Path | None = None, known: Mapping[str, Refe
         for entry, label in zip(suite.strategies, suite.strategy_labels, strict=True)
     ]
     studies = tuple(_studies(suite, tasks, strategies))
-    built = {task.label: _examined(task) for task in tasks}
-    refused = {(s.task.label, s.strategy.label): _refusal(s, built[s.task.label]) for s in studies if s.is_probed}
+    built: dict[str, Task] = {}
+    lacking = {task.label: _take(task, built) for task in tasks}
+    refused = {
+        (s.task.label, s.strategy.label): lacking[s.task.label] or _refusal(s, built[s.task.label])
+        for s in studies
+        if s.is_probed
+    }
     skipped = {s.number: reason for s in studies if (reason := refused[s.task.label, s.strategy.label])}
     versions = {strategy.label: strategy.version() for strategy in strategies}
     return Plan(suite, tuple(_shards(suite, studies, skipped)), skipped, built, versions, studies)
 
 
-def canonical(options: Mapping[str, Value]) -> str:
-    """Options as canonical JSON."""
-    return json.dumps(dict(options), sort_keys=True, separators=(",", ":"))
-
-
 def _planned_task(entry: TaskEntry, label: str, folder: Path | None, known: Mapping[str, Reference]) -> PlannedTask:
-    return PlannedTask(label, known.get(f"task {entry.name}") or find("task", entry.name, folder), entry.options)
+    reference = known.get(f"task {entry.name}") or find("task", entry.name, folder)
+    modifiers = tuple([_planned_modifier(modifier, folder, known) for modifier in entry.modifiers])
+    return PlannedTask(label, reference, entry.options, modifiers)
+
+
+def _planned_modifier(entry: ModifierEntry, folder: Path | None, known: Mapping[str, Reference]) -> PlannedModifier:
+    reference = known.get(f"modifier {entry.name}") or find("modifier", entry.name, folder)
+    return PlannedModifier(reference, entry.options)
 
 
 def _planned_strategy(
@@ -195,6 +159,19 @@ def _shards(suite: Suite, studies: tuple[StudyPlan, ...], skipped: Mapping[int, 
             number += 1
 
 
+def _take(planned: PlannedTask, built: dict[str, Task]) -> str | None:
+    """Add the task, if it can be made, to those that are built; returns why it cannot be evaluated here, if so."""
+    reason = lacks(load_task(planned.reference).card)
+    try:
+        built[planned.label] = _examined(planned)
+    except MissingExtra as error:
+        return reason or str(error)
+    except BrokenPlugin:
+        if reason is None:
+            raise
+    return reason
+
+
 def _examined(planned: PlannedTask) -> Task:
     """The task, built, and asked once for all that is stored of it; raises `BrokenPlugin` where it cannot say it."""
     task = planned.build()
@@ -222,16 +199,3 @@ def _refusal(study: StudyPlan, task: Task) -> str | None:
     except BaseException:  # noqa: BLE001  a strategy that breaks is shown by its studies, which fail
         return None
     return None
-
-
-def _installed(distribution: str) -> str | None:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _check_names(options: Mapping[str, Value], allowed: Mapping[str, object] | list[str], owner: str) -> None:
-    for name in options:
-        if name not in allowed:
-            raise InvalidOption(f"{owner} has no option {name!r}{suggest(name, allowed)}")

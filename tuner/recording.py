@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from results.records import OUTCOMES
 
-from .plan import canonical
+from .planned import canonical
 from .study import Evaluation, StoredTrial
 from .trial import Failure, FailureKind, Measurement, Outcome
 
@@ -68,6 +68,7 @@ def study_key(plan: Plan, study: StudyPlan, run: str) -> dict[str, str | int]:
         "task": study.task.label,
         "task_name": study.task.reference.short_name,
         "task_options": canonical(study.task.options),
+        "modifiers": study.task.described_modifiers,
         "strategy": study.strategy.label,
         "strategy_name": study.strategy.reference.short_name,
         "strategy_options": canonical(study.strategy.options),
@@ -76,22 +77,42 @@ def study_key(plan: Plan, study: StudyPlan, run: str) -> dict[str, str | int]:
     }
 
 
-def study_facts(study: StudyPlan, task: Task) -> dict[str, object]:
-    """What a row of `results.records.STUDIES` says of a study beside its key and its end."""
-    problem = task.problem
+def study_facts(study: StudyPlan, task: Task | None) -> dict[str, object]:
+    """What a row of `results.records.STUDIES` says of a study beside its key and its end.
+
+    None stands for a task that cannot be made here: nothing is known of its problem.
+    """
     return {
         "study": study.number,
+        **(_UNKNOWN_PROBLEM if task is None else _problem_facts(task)),
+        "budget_trials": study.budget.trials,
+        "budget_work": study.budget.work,
+        "budget_seconds": study.budget.seconds,
+        "parallelism": study.parallelism,
+    }
+
+
+def _problem_facts(task: Task) -> dict[str, object]:
+    problem = task.problem
+    return {
         "objectives": [objective.name for objective in problem.objectives],
         "goals": [objective.goal for objective in problem.objectives],
         "best_known": list(task.best_known.items()),
         "space": problem.space.to_json(),
         "fidelity_name": problem.fidelity and problem.fidelity.name,
         "fidelity_high": problem.fidelity and problem.fidelity.high,
-        "budget_trials": study.budget.trials,
-        "budget_work": study.budget.work,
-        "budget_seconds": study.budget.seconds,
-        "parallelism": study.parallelism,
     }
+
+
+_UNKNOWN_PROBLEM: Mapping[str, object] = {
+    "objectives": ["unknown"],
+    "goals": ["minimize"],
+    "best_known": [],
+    "space": "{}",
+    "fidelity_name": None,
+    "fidelity_high": None,
+}
+"""One objective, so that whoever reads the first one of a study finds it."""
 
 
 def _numbers(groups: list[Mapping[str, float]]) -> pa.MapArray:

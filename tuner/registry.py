@@ -1,4 +1,4 @@
-"""Finding strategies and tasks: by entry point, by `package.module:Class`, or in a file by `./file.py:Class`."""
+"""Finding strategies, tasks and modifiers: by entry point, by `package.module:Class`, or by `./file.py:Class`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from types import ModuleType
 from typing import Literal
 
 from .errors import BrokenPlugin, UnknownPlugin, describe, suggest
+from .modifier import Modifier
 from .strategy import SearchStrategy
 from .task import Task
 
-Kind = Literal["strategy", "task"]
-_GROUPS: dict[Kind, str] = {"strategy": "tuner.strategies", "task": "tuner.tasks"}
-_BASES: dict[Kind, type] = {"strategy": SearchStrategy, "task": Task}
+Kind = Literal["strategy", "task", "modifier"]
+_GROUPS: dict[Kind, str] = {"strategy": "tuner.strategies", "task": "tuner.tasks", "modifier": "tuner.modifiers"}
+_BASES: dict[Kind, type] = {"strategy": SearchStrategy, "task": Task, "modifier": Modifier}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,22 @@ def load_strategy(reference: Reference) -> type[SearchStrategy]:
 def load_task(reference: Reference) -> type[Task]:
     """The task's class; raises `BrokenPlugin` with its own error where it cannot be imported."""
     found: type[Task] = _load(reference)
+    if issubclass(found, Modifier):
+        raise BrokenPlugin(f"{reference.name!r} is a modifier: name it among a task's modifiers")
     return found
+
+
+def load_modifier(reference: Reference) -> type[Modifier]:
+    """The modifier's class; raises `BrokenPlugin` with its own error where it cannot be imported."""
+    found: type[Modifier] = _load(reference)
+    return found
+
+
+def load_any(reference: Reference) -> type[SearchStrategy | Task]:
+    """The class of a plug-in of whatever kind."""
+    if reference.kind == "strategy":
+        return load_strategy(reference)
+    return load_task(reference) if reference.kind == "task" else load_modifier(reference)
 
 
 @cache
@@ -105,7 +121,8 @@ def _load(reference: Reference) -> type:
         raise BrokenPlugin(f"{reference.name!r} names no {base.__name__} class{suggest(class_name, classes)}")
     abstract = sorted(getattr(found, "__abstractmethods__", ()))
     if abstract:
-        raise BrokenPlugin(f"{reference.name!r} lacks {', '.join(abstract)}, which every {base.__name__} has")
+        owner = Modifier if issubclass(found, Modifier) else base
+        raise BrokenPlugin(f"{reference.name!r} lacks {', '.join(abstract)}, which every {owner.__name__} has")
     return found
 
 

@@ -20,9 +20,10 @@ from results.records import OUTCOMES
 
 from .errors import RunChanged
 from .evaluator import Evaluator, ShardWork, Signals
-from .events import RunSealed, RunStarted, StopRequested, Watcher, WaveStored, WorkerLost
+from .events import RunSealed, RunStarted, StopRequested, Watcher, WaveStored, WinnersExplained, WorkerLost
+from .explaining import best_trials
 from .layout import check_layout
-from .machine import DECIDING_PACKAGES, package_versions
+from .machine import changed_versions
 from .plan import Plan, Shard, make_plan
 from .recording import study_facts, study_key
 from .run_folder import RunFolder, next_folder
@@ -126,10 +127,13 @@ class _Run:
         self._plan = plan
         self._watch = watch
         self._began = time.monotonic()
+        self._is_explained = False
         self._ends: dict[int, StudyEnd] = {}
         self._waves: dict[int, list[Wave]] = defaultdict(list)
         self._open_studies = {shard.number: {s.number for s in shard.studies} for shard in plan.shards}
+        planned = {number: frozenset(studies) for number, studies in self._open_studies.items()}
         for wave in folder.read_waves():
+            _check_shard(folder, wave, planned)
             self._take(wave)
         self._trials_before = sum(wave.rows.num_rows for waves in self._waves.values() for wave in waves)
 
@@ -147,17 +151,29 @@ class _Run:
                         wave = Wave.decode(block)
                         self._take(wave)
                         self._watch(WaveStored(wave))
+                if not signals.stop.is_set():
+                    self._explain(evaluator, signals)
         finally:
             journal.close()
 
+    def _explain(self, evaluator: Evaluator, signals: Signals) -> None:
+        """Store what the winners teach; what was stored before a stop is made again, and is the same."""
+        wanted = self._plan.suite.exhibits and any(task.explains() for task in self._plan.tasks.values())
+        explanations = best_trials(self._plan, self._all_outcomes()) if wanted else []
+        if explanations:
+            self._watch(WinnersExplained(len(explanations)))
+        done = 0
+        for explanation, text in evaluator.explain(explanations, signals):
+            self._folder.write_exhibits(explanation.file, text)
+            done += 1
+        self._is_explained = done == len(explanations)
+
     def seal(self) -> None:
         """Write the tables: all of it where the run is finished, as far as it came otherwise."""
-        tables = [self._outcomes(shard) for shard in self._plan.shards]
-        outcomes = pa.concat_tables(tables) if tables else OUTCOMES.empty_table()
-        outcomes = outcomes.sort_by([("study", "ascending"), ("trial", "ascending")])
+        outcomes = self._all_outcomes()
         keys = {s.number: study_key(self._plan, s, self._folder.name) for s in self._plan.studies}
         self._folder.seal(outcomes, keys, self._study_rows(keys, outcomes))
-        is_finished = not any(self._open_studies.values())
+        is_finished = self._is_explained and not any(self._open_studies.values())
         finished = datetime.now(UTC).isoformat(timespec="seconds") if is_finished else None
         seconds = time.monotonic() - self._began
         wall_seconds = round(self._folder.read_info()["wall_seconds"] + seconds, 3)
@@ -177,6 +193,11 @@ class _Run:
             self._ends[end.study] = end
             self._open_studies[wave.shard].discard(end.study)
 
+    def _all_outcomes(self) -> pa.Table:
+        tables = [self._outcomes(shard) for shard in self._plan.shards]
+        outcomes = pa.concat_tables(tables) if tables else OUTCOMES.empty_table()
+        return outcomes.sort_by([("study", "ascending"), ("trial", "ascending")])
+
     def _outcomes(self, shard: Shard) -> pa.Table:
         return pa.Table.from_batches([wave.rows for wave in self._waves[shard.number]], schema=OUTCOMES)
 
@@ -190,7 +211,7 @@ class _Run:
                 end = StudyEnd(study.number, "skipped", self._plan.skipped[study.number])
             trials, failures = counts.get(study.number, (0, 0))
             told = {"status": end.status, "message": end.message, "trials": trials, "failures": failures}
-            yield {**study_facts(study, self._plan.tasks[study.task.label]), **keys[study.number], **told}
+            yield {**study_facts(study, self._plan.tasks.get(study.task.label)), **keys[study.number], **told}
 
     def _note(self, **changes: object) -> None:
         self._folder.write_info({**self._folder.read_info(), **changes})
@@ -225,11 +246,17 @@ def _count(outcomes: pa.Table) -> dict[int, tuple[int, int]]:
 
 
 def _check_versions(folder: RunFolder, before: Mapping[str, str]) -> None:
-    now = package_versions()
-    changed = [name for name in DECIDING_PACKAGES if before.get(name) != now.get(name)]
-    if changed:
-        told = ", ".join(f"{name} {before.get(name, 'absent')} -> {now.get(name, 'absent')}" for name in changed)
+    if changed := changed_versions(before):
+        told = ", ".join(changed)
         raise RunChanged(f"{folder.path} was begun with other versions: {told}; resume it with --accept-changes")
+
+
+def _check_shard(folder: RunFolder, wave: Wave, planned: Mapping[int, frozenset[int]]) -> None:
+    """Raise `RunChanged` where the plan now has other studies in the wave's shard, since other ones are skipped."""
+    stored = {*wave.rows["study"].to_pylist(), *(end.study for end in wave.ended)}
+    if not stored <= planned.get(wave.shard, frozenset()):
+        told = "other studies were skipped when it was begun: a package that one needs has come or gone since"
+        raise RunChanged(f"{folder.path} cannot go on: {told}; install or remove it, or begin a new run")
 
 
 def _open(folder: RunFolder) -> Store:

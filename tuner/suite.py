@@ -70,22 +70,32 @@ class StrategyEntry(_Door):
     options: Options = {}
 
 
+class ModifierEntry(_Door):
+    """A modifier of a task in a suite."""
+
+    name: str
+    """A known name, `package.module:Class` or `./file.py:Class`."""
+    options: Options = {}
+
+
+def _entry(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
 class TaskEntry(_Door):
     """A task in a suite."""
 
     name: str
     """A known name, `package.module:Class` or `./file.py:Class`."""
     label: Name | None = None
-    """How the report calls it; default: its name, and its options if there are any."""
+    """How the report calls it; default: its name, its options if there are any, and its modifiers."""
     options: Options = {}
+    modifiers: tuple[Annotated[ModifierEntry, BeforeValidator(_entry)], ...] = ()
+    """What changes it, from left to right: the first one is nearest to the task."""
     budget: BudgetEntry | None = None
     """For this task, in place of the suite's."""
     trial_seconds: _Seconds | None = None
     """For this task, in place of the suite's."""
-
-
-def _entry(value: object) -> object:
-    return {"name": value} if isinstance(value, str) else value
 
 
 def _seeds(value: object) -> object:
@@ -116,6 +126,8 @@ class Suite(_Door):
     """Memory that one trial may allocate; None for no limit."""
     shard_size: Annotated[Whole, Field(ge=1)] = 16
     """How many studies of a task run side by side in one worker. Never changes the results."""
+    exhibits: Annotated[bool, Field(strict=True)] = True
+    """Whether the best trial of each task is explained once the run is over."""
     tasks: Annotated[tuple[Annotated[TaskEntry, BeforeValidator(_entry)], ...], Field(min_length=1)]
     strategies: Annotated[tuple[Annotated[StrategyEntry, BeforeValidator(_entry)], ...], Field(min_length=1)]
 
@@ -225,13 +237,19 @@ def _explain(error: ValidationError) -> str:
 
 
 def _moved(entry: StrategyEntry | TaskEntry, folder: Path) -> dict[str, Any]:
-    """The entry with the path of its file, if it names one, relative to where this process is."""
-    place, colon, class_name = entry.name.rpartition(":")
+    """The entry with the paths of the files that it names, if any, relative to where this process is."""
     fields = entry.model_dump(exclude_unset=True)
-    if colon and (place.endswith(".py") or "/" in place):
-        path = Path(place).expanduser()
-        fields["name"] = f"{path if path.is_absolute() else os.path.relpath(folder / path)}:{class_name}"
+    for named in (fields, *fields.get("modifiers", ())):
+        named["name"] = _moved_name(named["name"], folder)
     return fields
+
+
+def _moved_name(name: str, folder: Path) -> str:
+    place, colon, class_name = name.rpartition(":")
+    if not (colon and (place.endswith(".py") or "/" in place)):
+        return name
+    path = Path(place).expanduser()
+    return f"{path if path.is_absolute() else os.path.relpath(folder / path)}:{class_name}"
 
 
 def _keys_at(location: tuple[str | int, ...]) -> list[str]:
@@ -239,6 +257,8 @@ def _keys_at(location: tuple[str | int, ...]) -> list[str]:
     door: type[_Door] = Suite
     if "budget" in names:
         door = BudgetEntry
+    elif "modifiers" in names:
+        door = ModifierEntry
     elif "tasks" in names:
         door = TaskEntry
     elif "strategies" in names:
@@ -249,8 +269,14 @@ def _keys_at(location: tuple[str | int, ...]) -> list[str]:
 def _label(entry: TaskEntry | StrategyEntry, *, always: bool) -> str:
     if entry.label is not None:
         return entry.label
-    place, colon, class_name = entry.name.rpartition(":")
-    name = class_name if colon and place else entry.name
-    if not entry.options or not always:
-        return name
-    return f"{name}({', '.join(f'{key}={value}' for key, value in sorted(entry.options.items()))})"
+    shown = _written(entry.name, entry.options if always else {})
+    modifiers = entry.modifiers if isinstance(entry, TaskEntry) else ()
+    return "+".join([shown, *[_written(modifier.name, modifier.options) for modifier in modifiers]])
+
+
+def _written(name: str, options: Options) -> str:
+    place, colon, class_name = name.rpartition(":")
+    short = class_name if colon and place else name
+    if not options:
+        return short
+    return f"{short}({', '.join(f'{key}={value}' for key, value in sorted(options.items()))})"

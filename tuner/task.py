@@ -5,11 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from .errors import describe
 from .problem import Problem
 from .trial import Failure, FailureKind, Measurement, Outcome, Trial
+
+if TYPE_CHECKING:
+    from results.exhibits import Exhibit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,9 @@ class TaskCard:
     """About how long one evaluation at full fidelity takes on one core."""
     extra: str = ""
     """The extra of tuner-bench that installs what the task needs; empty for none."""
+    modules: tuple[str, ...] = ()
+    """Modules that the task imports and that not every installation has; where one is missing, its studies are
+    skipped."""
 
 
 class Task(ABC):
@@ -37,6 +43,8 @@ class Task(ABC):
     """
 
     card: ClassVar[TaskCard] = TaskCard(summary="")
+    places: ClassVar[frozenset[str]] = frozenset({"device"})
+    """Options that say where the task computes, not what: they change no seed."""
 
     @property
     @abstractmethod
@@ -62,10 +70,20 @@ class Task(ABC):
         """
         return [_evaluate_or_fail(self, trial) for trial in trials]
 
-    @classmethod
-    def stacks(cls) -> bool:
+    def explain(self, trial: Trial) -> Sequence[Exhibit]:  # noqa: ARG002  most tasks have nothing to show
+        """What this trial's configuration teaches, for the report; a deterministic function of trial and options.
+
+        Called once a task, after the run, on the best trial. It may take as long as some evaluations.
+        """
+        return ()
+
+    def explains(self) -> bool:
+        """Whether this task has something to show."""
+        return type(self).explain is not Task.explain
+
+    def stacks(self) -> bool:
         """Whether this task has a batched computation of its own."""
-        return cls.evaluate_batch is not Task.evaluate_batch
+        return type(self).evaluate_batch is not Task.evaluate_batch
 
 
 def failure_of(error: BaseException) -> Failure:

@@ -160,8 +160,8 @@ def _check_plan(run: StoredRun) -> None:
     if [row["study"] for row in run.studies] != [study.number for study in planned]:
         raise Unmet(f"{len(run.studies)} studies are stored, {len(planned)} planned")
     for row, study in zip(run.studies, planned, strict=True):
-        key, facts = study_key(run.plan, study, run.info["run"]), study_facts(study, run.plan.tasks[study.task.label])
-        for name, expected in {**key, **facts}.items():
+        told = study_key(run.plan, study, run.info["run"]) | study_facts(study, run.plan.tasks.get(study.task.label))
+        for name, expected in told.items():
             if name not in _MAY_DIFFER and row[name] != expected:
                 raise Unmet(f"study {study.number}: {name} is {row[name]!r}, the suite says {expected!r}")
 
@@ -178,8 +178,8 @@ def _check_seeds(run: StoredRun) -> None:
 
 
 def _check_configurations(run: StoredRun) -> None:
-    spaces = {text: SearchSpace.from_json(text) for text in {row["space"] for row in run.studies}}
-    space_of = {row["study"]: spaces[row["space"]] for row in run.studies}
+    spaces = {text: SearchSpace.from_json(text) for text in {row["space"] for row in run.studies if row["trials"]}}
+    space_of = {row["study"]: spaces[row["space"]] for row in run.studies if row["trials"]}
     for row in run.trials:
         try:
             space_of[row["study"]].check(Configuration.from_json(row["configuration"]))

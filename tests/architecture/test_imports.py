@@ -75,8 +75,8 @@ def test_reading_a_run_needs_neither_ray_nor_torch_nor_optuna_nor_skopt(module: 
     assert not packages_loaded_by(f"import {module}") & MACHINERY
 
 
-@pytest.mark.parametrize("module", modules_of("tuner.tasks"))
-def test_importing_a_task_loads_no_machinery(module: str) -> None:
+@pytest.mark.parametrize("module", modules_of("tuner.tasks") + modules_of("tuner.modifiers"))
+def test_importing_a_task_or_modifier_loads_no_machinery(module: str) -> None:
     assert not packages_loaded_by(f"import {module}") & MACHINERY
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
-from tuner import SearchStrategy, Task, load_suite
+from tuner import Modifier, SearchStrategy, Task, load_suite
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -54,6 +54,11 @@ def test_a_strategy_entry_point_names_a_search_strategy(point: EntryPoint) -> No
 @pytest.mark.parametrize("point", entry_points("tuner.tasks"), ids=lambda point: point.name)
 def test_a_task_entry_point_names_a_task(point: EntryPoint) -> None:
     assert issubclass(point.load(), Task)
+
+
+@pytest.mark.parametrize("point", entry_points("tuner.modifiers"), ids=lambda point: point.name)
+def test_a_modifier_entry_point_names_a_modifier(point: EntryPoint) -> None:
+    assert issubclass(point.load(), Modifier)
 
 
 @pytest.mark.parametrize("point", entry_points("tuner.suites"), ids=lambda point: point.name)

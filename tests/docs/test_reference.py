@@ -12,16 +12,20 @@ from docs.pages import ROOT, headings_of
 import results
 import tuner
 from results.records import DECISIONS, STUDIES, TRIALS
+from tuner.modifier import option_fields
 from tuner.problem import Feature
-from tuner.registry import find, load_strategy
+from tuner.registry import find, load_modifier, load_strategy
 from tuner.strategy import own_options
-from tuner.suite import BudgetEntry, StrategyEntry, Suite, TaskEntry
+from tuner.suite import BudgetEntry, ModifierEntry, StrategyEntry, Suite, TaskEntry
 from tuner.testing.strategy_laws import LAWS as STRATEGY_LAWS
 from tuner.testing.task_laws import LAWS as TASK_LAWS
 
 REFERENCE = ROOT / "docs" / "reference"
 OWN_STRATEGIES = sorted(
     e.name for e in entry_points(group="tuner.strategies") if e.dist and e.dist.name == "tuner-bench"
+)
+OWN_MODIFIERS = sorted(
+    e.name for e in entry_points(group="tuner.modifiers") if e.dist and e.dist.name == "tuner-bench"
 )
 OWN_TASKS = sorted(e.name for e in entry_points(group="tuner.tasks") if e.dist and e.dist.name == "tuner-bench")
 
@@ -71,6 +75,7 @@ def test_the_columns_that_the_plan_decides_are_named() -> None:
         ("The suite", Suite),
         ("A budget", BudgetEntry),
         ("An entry of tasks", TaskEntry),
+        ("An entry of modifiers", ModifierEntry),
         ("An entry of strategies", StrategyEntry),
     ],
 )
@@ -91,6 +96,20 @@ def test_every_strategy_has_a_heading_with_what_it_supports_and_its_options(name
     assert supports[1].split(", ") == (kind.supports & ~Feature.NONE).names()
     for package in kind.packages:
         assert package in text
+
+
+@pytest.mark.parametrize("name", OWN_MODIFIERS)
+def test_every_modifier_has_a_heading_with_its_options_and_their_defaults(name: str) -> None:
+    told = {row[0].strip("`"): row[1] for row in rows_of(section("modifiers.md", name)) if row[0].startswith("`")}
+    options = option_fields(load_modifier(find("modifier", name)))
+
+    assert told == {option.name: str(option.default).lower() for option in options}
+
+
+def test_no_modifier_is_documented_that_does_not_exist() -> None:
+    headings = headings_of(REFERENCE / "modifiers.md")
+
+    assert headings[headings.index("anonymous") :] == OWN_MODIFIERS
 
 
 def test_no_strategy_or_task_is_documented_that_does_not_exist() -> None:

@@ -20,6 +20,34 @@ class Unseeded(SearchStrategy):
         return [Proposal(self.space.sample(np.random.default_rng())) for _ in range(count)]
 """
 
+UNSEEDED_NOISE = """
+from dataclasses import dataclass, replace
+import numpy as np
+from tuner import Modifier
+
+@dataclass(frozen=True)
+class UnseededNoise(Modifier):
+    remark = "noise"
+
+    def outward(self, trial, measurement):
+        noise = np.random.default_rng().standard_normal()
+        return replace(measurement, values={name: value + noise for name, value in measurement.values.items()})
+"""
+BRANCHES_ONLY = """
+from dataclasses import dataclass
+from tuner import Modifier
+from tuner.errors import InvalidOption
+
+@dataclass(frozen=True, kw_only=True)
+class Branchy(Modifier):
+    least: int = 1
+    remark = "branches"
+
+    def __post_init__(self):
+        if len(self.problem.space.conditions) < self.least:
+            raise InvalidOption("too few conditions")
+"""
+
 
 @pytest.fixture(autouse=True)
 def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,7 +58,7 @@ def tuner(*arguments: str) -> Result:
     return CliRunner().invoke(app, arguments)
 
 
-@pytest.mark.parametrize(("kind", "laws"), [("strategy", 20), ("task", 14)])
+@pytest.mark.parametrize(("kind", "laws"), [("strategy", 20), ("task", 14), ("modifier", 16)])
 def test_a_new_file_keeps_every_law(kind: str, laws: int) -> None:
     made = tuner("new", kind, "my_own.py")
     checked = tuner("check", "my_own.py:MyOwn")
@@ -64,6 +92,31 @@ def test_an_option_is_passed_to_the_strategy() -> None:
 
     assert done.exit_code == 1
     assert "✗" in done.stdout
+
+
+def test_an_option_is_passed_to_the_modifier() -> None:
+    assert tuner("check", "noisy", "-o", "deviation=0.5").exit_code == 0
+    done = tuner("check", "noisy", "-o", "deviation=-1")
+    assert done.exit_code == 2
+    assert done.stderr == "error: deviation is a finite standard deviation of at least 0, not -1\n"
+
+
+def test_a_modifier_that_breaks_a_law_is_found_out_and_on_which_task() -> None:
+    Path("unseeded.py").write_text(UNSEEDED_NOISE)
+    done = tuner("check", "unseeded.py:UnseededNoise")
+
+    assert done.exit_code == 1
+    assert "✗ the same trial gives the same values" in done.stdout
+    assert "over the example 'continuous': trial 0 evaluated again" in done.stdout
+
+
+def test_a_modifier_that_fits_only_some_tasks_is_checked_on_those() -> None:
+    Path("branchy.py").write_text(BRANCHES_ONLY)
+    done = tuner("check", "branchy.py:Branchy")
+
+    assert done.exit_code == 0, done.output
+    assert "0 broken" in done.stdout
+    assert tuner("check", "branchy.py:Branchy", "-o", "least=9").stderr == "error: too few conditions\n"
 
 
 def test_an_option_is_passed_to_the_task() -> None:

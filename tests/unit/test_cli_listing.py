@@ -82,6 +82,21 @@ def test_a_task_is_listed_with_what_it_measures() -> None:
     assert "Branin's function" in " ".join(row(shown("list", "tasks"), "branin"))
 
 
+def test_a_modifier_is_listed_with_its_options_and_what_it_does() -> None:
+    listed = " ".join(row(shown("list", "modifiers"), "noisy"))
+
+    assert "deviation=0.1, relative=False" in listed
+    assert "Adds Gaussian noise" in listed
+
+
+def test_a_modifier_is_shown_with_its_options_and_without_the_task_that_it_wraps() -> None:
+    page = shown("show", "noisy")
+
+    assert page.startswith("modifier noisy\n")
+    assert row(page, "deviation") == ["deviation", "float", "0.1"]
+    assert not any(line.startswith("task") for line in page.splitlines())
+
+
 def test_a_broken_plugin_is_listed_as_broken_with_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with_broken_strategy(monkeypatch)
 
@@ -126,7 +141,14 @@ def test_runs_elsewhere_are_listed_too() -> None:
 
 def test_no_line_is_wider_than_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    pages = [("list", "strategies"), ("list", "tasks"), ("list", "runs"), ("show", "tpe"), ("show", "small")]
+    pages = [
+        ("list", "strategies"),
+        ("list", "tasks"),
+        ("list", "modifiers"),
+        ("list", "runs"),
+        ("show", "tpe"),
+        ("show", "small"),
+    ]
 
     assert max(len(line) for page in pages for line in shown(*page).splitlines()) <= 80
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..configuration import Value
+    from ..modifier import Modifier
     from ..strategy import SearchStrategy
     from ..task import Task
     from ..testing.verdict import Verdict
@@ -29,13 +30,19 @@ def check(
         ),
     ] = None,
 ) -> None:
-    """Check a strategy or a task against the laws that all of its kind keep."""
+    """Check a strategy, a task or a modifier against the laws that all of its kind keep."""
+    from ..modifier import Modifier
     from ..strategy import SearchStrategy
     from .plugin_search import find_one
 
     kind = find_one(reference)
     chosen = parse_options(options or ())
-    verdicts = _check_strategy(kind, chosen) if issubclass(kind, SearchStrategy) else _check_task(kind, chosen)
+    if issubclass(kind, SearchStrategy):
+        verdicts = _check_strategy(kind, chosen)
+    elif issubclass(kind, Modifier):
+        verdicts = _check_modifier(kind, chosen)
+    else:
+        verdicts = _check_task(kind, chosen)
     raise typer.Exit(print_verdicts(verdicts, reference))
 
 
@@ -84,14 +91,28 @@ def _check_strategy(kind: type[SearchStrategy], options: dict[str, Value]) -> li
 
 
 def _check_task(kind: type[Task], options: dict[str, Value]) -> list[Verdict]:
-    from ..plan import PlannedTask
+    from ..errors import MissingExtra
+    from ..extras import lacks
+    from ..planned import PlannedTask
     from ..registry import Reference
-    from ..testing.task_laws import check_task
+    from ..testing.task_laws import MADE, check_task
 
-    if not options:
-        return check_task(kind)
+    if reason := lacks(kind.card):
+        raise MissingExtra(f"{kind.__name__} {reason}")
     reference = Reference("task", kind.__name__, f"{kind.__module__}:{kind.__qualname__}")
-    return check_task(PlannedTask(kind.__name__, reference, options).build())
+    verdicts = check_task(PlannedTask(kind.__name__, reference, options).build() if options else kind)
+    if (verdicts[0].law, verdicts[0].status) == (MADE, "skipped"):
+        raise MissingExtra(verdicts[0].message)
+    return verdicts
+
+
+def _check_modifier(kind: type[Modifier], options: dict[str, Value]) -> list[Verdict]:
+    from ..planned import PlannedModifier
+    from ..registry import Reference
+    from ..testing.modifier_laws import check_modifier
+
+    reference = Reference("modifier", kind.__name__, f"{kind.__module__}:{kind.__qualname__}")
+    return check_modifier(PlannedModifier(reference, options).build)
 
 
 def _json_object(text: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class Listed(StrEnum):
 
     STRATEGIES = "strategies"
     TASKS = "tasks"
+    MODIFIERS = "modifiers"
     SUITES = "suites"
     RUNS = "runs"
 
@@ -27,7 +28,7 @@ def list_known(
     what: Annotated[Listed, typer.Argument(metavar="WHAT", help="Which kind of thing.")],
     root: Annotated[Path, typer.Option(metavar="DIR", help="Where runs lie.")] = RUNS,
 ) -> None:
-    """List the strategies, tasks or suites that are installed, or the runs that are stored."""
+    """List the strategies, tasks, modifiers or suites that are installed, or the runs that are stored."""
     from .console import open_console
 
     console = open_console()
@@ -35,6 +36,8 @@ def list_known(
         _list_strategies(console)
     elif what is Listed.TASKS:
         _list_tasks(console)
+    elif what is Listed.MODIFIERS:
+        _list_modifiers(console)
     elif what is Listed.SUITES:
         _list_suites(console)
     else:
@@ -55,15 +58,32 @@ def _list_strategies(console: Console) -> None:
 
 
 def _list_tasks(console: Console) -> None:
-    from ..task import Task
+    from ..extras import lacks
+    from ..task import Task, TaskCard
     from .console import print_table
     from .plugin_search import installed_plugins
 
     rows = []
     for plugin in installed_plugins("task"):
-        card = plugin.found.card if plugin.found is not None and issubclass(plugin.found, Task) else None
-        rows.append((plugin.reference.name, (card.cost.partition(",")[0] if card else "") or "-", plugin.summary))
+        card = plugin.found.card if plugin.found is not None and issubclass(plugin.found, Task) else TaskCard("")
+        reason = lacks(card)
+        summary = f"{reason}; {plugin.summary}" if reason else plugin.summary
+        rows.append((plugin.reference.name, card.cost.partition(",")[0] or "-", summary))
     print_table(console, ("task", "one evaluation", "what it measures"), rows)
+
+
+def _list_modifiers(console: Console) -> None:
+    from ..modifier import Modifier, option_fields
+    from .console import print_table
+    from .plugin_search import installed_plugins
+
+    rows = []
+    for plugin in installed_plugins("modifier"):
+        kind = plugin.found
+        options = option_fields(kind) if kind is not None and issubclass(kind, Modifier) else []
+        shown = ", ".join(f"{option.name}={option.default}" for option in options)
+        rows.append((plugin.reference.name, shown or "-", plugin.summary))
+    print_table(console, ("modifier", "options", "what it does to a task"), rows)
 
 
 def _list_suites(console: Console) -> None:

@@ -1,4 +1,4 @@
-"""What `tuner show` says of a strategy or a task."""
+"""What `tuner show` says of a strategy, a task or a modifier."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ..errors import TunerError
+from ..extras import lacks
+from ..modifier import Modifier, option_fields
 from ..parameter import Categorical, Parameter, default_of
 from ..problem import Problem
 from ..registry import Reference
@@ -30,6 +32,9 @@ def print_plugin(plugin: FoundPlugin, console: Console) -> None:
         console.print(Text(plugin.summary, style="red"))
     elif issubclass(plugin.found, SearchStrategy):
         _print_strategy(plugin.found, console)
+    elif issubclass(plugin.found, Modifier):
+        _print_description(plugin.found, console)
+        _print_options(console, _task_options(plugin.found))
     else:
         _print_task(plugin.found, console)
 
@@ -67,6 +72,9 @@ def _print_task(kind: type[Task], console: Console) -> None:
     _print_description(kind, console)
     _print_card(kind, console)
     _print_options(console, _task_options(kind))
+    if reason := lacks(kind.card):
+        console.print(Text(f"It cannot be evaluated here: it {reason}", style="yellow"))
+        console.print()
     try:
         task = kind()
         problem, best = task.problem, task.best_known
@@ -82,17 +90,15 @@ def _print_task(kind: type[Task], console: Console) -> None:
 
 def _print_card(kind: type[Task], console: Console) -> None:
     card = {field.name: getattr(kind.card, field.name) for field in dataclasses.fields(kind.card)}
-    rows = [(name, text) for name, text in card.items() if text]
+    rows = [(name, text if isinstance(text, str) else ", ".join(text)) for name, text in card.items() if text]
     if rows:
         console.print()
         print_table(console, ("card", ""), rows)
 
 
 def _task_options(kind: type[Task]) -> list[tuple[str, str, str]]:
-    if not dataclasses.is_dataclass(kind):
-        return []
     found: list[tuple[str, str, str]] = []
-    for field in dataclasses.fields(kind):
+    for field in option_fields(kind):
         default = "-" if field.default is dataclasses.MISSING else repr(field.default)
         found.append((field.name, str(getattr(field.type, "__name__", field.type)), default))
     return found

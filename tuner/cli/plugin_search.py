@@ -6,11 +6,12 @@ import inspect
 from dataclasses import dataclass
 
 from ..errors import BrokenPlugin, TunerError, UnknownPlugin, suggest
-from ..registry import Kind, Reference, entry_points, find, load_strategy, load_task
+from ..modifier import Modifier
+from ..registry import Kind, Reference, entry_points, find, load_any
 from ..strategy import SearchStrategy
 from ..task import Task
 
-KINDS: tuple[Kind, ...] = ("strategy", "task")
+KINDS: tuple[Kind, ...] = ("strategy", "task", "modifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class FoundPlugin:
         """One line on what it is."""
         if self.found is None:
             return f"broken: {self.problem}"
-        if issubclass(self.found, Task) and self.found.card.summary:
+        if issubclass(self.found, Task) and not issubclass(self.found, Modifier) and self.found.card.summary:
             return self.found.card.summary
         return describe_plugin(self.found).partition("\n")[0]
 
@@ -35,7 +36,7 @@ class FoundPlugin:
 def describe_plugin(kind: type[SearchStrategy | Task]) -> str:
     """Its docstring; empty where it has none but the contract's, or the signature that dataclasses write for one."""
     text = inspect.getdoc(kind) or ""
-    is_own = text not in {inspect.getdoc(SearchStrategy), inspect.getdoc(Task)}
+    is_own = text not in {inspect.getdoc(SearchStrategy), inspect.getdoc(Task), inspect.getdoc(Modifier)}
     return text if is_own and not text.startswith(f"{kind.__name__}(") else ""
 
 
@@ -43,7 +44,7 @@ def load_plugin(kind: Kind, name: str) -> FoundPlugin:
     """The plug-in of this kind and name, broken or not; raises `UnknownPlugin` where there is none."""
     reference = find(kind, name)
     try:
-        return FoundPlugin(reference, load_strategy(reference) if kind == "strategy" else load_task(reference))
+        return FoundPlugin(reference, load_any(reference))
     except TunerError as error:
         return FoundPlugin(reference, None, str(error))
 
@@ -54,7 +55,7 @@ def installed_plugins(kind: Kind) -> list[FoundPlugin]:
 
 
 def find_any(name: str) -> list[FoundPlugin]:
-    """The plug-ins, of either kind, that a name or `FILE.py:Class` stands for; none where there is none.
+    """The plug-ins, of whatever kind, that a name or `FILE.py:Class` stands for; none where there is none.
 
     Raises `UnknownPlugin` for a file that cannot be read and `BrokenPlugin` for one without any such class.
     """
@@ -72,23 +73,23 @@ def find_one(name: str) -> type[SearchStrategy | Task]:
         raise UnknownPlugin(f"{name!r} names a file but no class in it: write {name}:Class")
     plugins = find_any(name)
     if not plugins:
-        raise UnknownPlugin(f"no strategy or task called {name!r}{suggest(name, known_names())}")
+        raise UnknownPlugin(f"no strategy, task or modifier called {name!r}{suggest(name, known_names())}")
     if plugins[0].found is None:
         raise BrokenPlugin(plugins[0].problem)
     return plugins[0].found
 
 
 def known_names() -> list[str]:
-    """The names of all installed strategies and tasks."""
+    """The names of all installed strategies, tasks and modifiers."""
     return [name for kind in KINDS for name in entry_points(kind)]
 
 
 def _least_wrong(name: str, tried: list[FoundPlugin]) -> FoundPlugin:
-    """Of two ways in which a class could not be loaded, the one that says most; kind decides nothing here."""
+    """Of the ways in which a class could not be loaded, the one that says most; kind decides nothing here."""
     for plugin in tried:
         if "names no " not in plugin.problem:  # it cannot be imported, or its class lacks a method
             return plugin
     for plugin in tried:
         if not plugin.problem.endswith("known: none"):  # it lists the classes of its kind in the module
             return plugin
-    raise BrokenPlugin(f"{name!r} names neither a SearchStrategy nor a Task, and there is none beside it")
+    raise BrokenPlugin(f"{name!r} names no SearchStrategy, Task or Modifier, and there is none beside it")

@@ -117,10 +117,25 @@ def _say_how_to_resume(folder: Path | None) -> None:
         typer.echo(f"stopped; what was finished is stored. Go on with: tuner resume {folder}", err=True)
 
 
+def _refuse_if_nothing_ran(store: Store) -> None:
+    """Raise where every study was skipped: there is nothing to compare."""
+    from ..errors import NothingToRun
+
+    if not store.studies["status"].eq("skipped").all():
+        return
+    told = store.studies[["task", "strategy", "message"]].iloc[0]
+    reasons = store.studies["message"].nunique()
+    more = f" (and {reasons - 1} more reasons)" if reasons > 1 else ""
+    raise NothingToRun(
+        f"all {len(store.studies)} studies are skipped: {told['strategy']} on {told['task']}: {told['message']}{more}"
+    )
+
+
 def _tell_outcome(store: Store, *, no_report: bool, quiet: bool) -> None:
     from .reporting import print_standing, write_page
 
     folder = store.paths[0]
+    _refuse_if_nothing_ran(store)
     for name in ("trials.parquet", "studies.parquet"):
         typer.echo(folder / name)
     if not quiet:

@@ -14,16 +14,19 @@ if TYPE_CHECKING:
 
 def show(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A strategy, task, suite or run; or FILE.py:Class, or a TOML file.")
+        str,
+        typer.Argument(
+            metavar="NAME", help="A strategy, task, modifier, suite or run; or FILE.py:Class, or a TOML file."
+        ),
     ],
 ) -> None:
-    """Show what a strategy, task, suite or run is; all of them where several have the name."""
+    """Show what a strategy, task, modifier, suite or run is; all of them where several have the name."""
     from ..errors import UnknownPlugin, suggest
     from .console import open_console
 
     found = _pages(name)
     if not found:
-        raise UnknownPlugin(f"no strategy, task, suite or run called {name!r}{suggest(name, _known())}")
+        raise UnknownPlugin(f"no strategy, task, modifier, suite or run called {name!r}{suggest(name, _known())}")
     console = open_console()
     for number, page in enumerate(found):
         if number:

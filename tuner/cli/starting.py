@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ..registry import Kind
 
 
 class Started(StrEnum):
@@ -14,17 +17,22 @@ class Started(StrEnum):
 
     STRATEGY = "strategy"
     TASK = "task"
+    MODIFIER = "modifier"
 
 
 def new(
     kind: Annotated[Started, typer.Argument(metavar="KIND", help="What to write.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The Python file to make; its class is named after it.")],
 ) -> None:
-    """Write a working, documented strategy or task to start from."""
+    """Write a working, documented strategy, task or modifier to start from."""
     from ..templates import write_starter
 
-    which: Literal["strategy", "task"] = "strategy" if kind is Started.STRATEGY else "task"
-    reference = f"{file}:{write_starter(which, file)}"
+    kinds: dict[Started, Kind] = {
+        Started.STRATEGY: "strategy",
+        Started.TASK: "task",
+        Started.MODIFIER: "modifier",
+    }
+    reference = f"{file}:{write_starter(kinds[kind], file)}"
     typer.echo(f"wrote {file}; it works as it is. Next:")
     typer.echo(f"  tuner check {reference}")
     if kind is Started.STRATEGY:

@@ -47,7 +47,9 @@ class RunTally:
     folder: Path | None = None
     workers: int = 0
     skipped: int = 0
-    """Studies that are not run, since their strategy cannot work on their task."""
+    """Studies that are not run."""
+    why_skipped: tuple[str, ...] = ()
+    """The different reasons: what a strategy cannot do, what is not installed."""
     failed_studies: int = 0
     workers_lost: int = 0
     is_stopping: bool = False
@@ -114,7 +116,7 @@ class RunTally:
         self._began = self.clock()
 
     def _plan(self, plan: Plan) -> None:
-        self.skipped = len(plan.skipped)
+        self.skipped, self.why_skipped = len(plan.skipped), tuple(dict.fromkeys(plan.skipped.values()))
         for study in plan.studies:
             if study.number in plan.skipped:
                 continue

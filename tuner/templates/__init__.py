@@ -1,4 +1,4 @@
-"""Starter files for strategies and tasks."""
+"""Starter files for strategies, tasks and modifiers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class CannotStart(TunerError):
 
 
 def write_starter(kind: Kind, path: Path) -> str:
-    """Write a working strategy or task to a new file; returns the name of its class. Never overwrites."""
+    """Write a working strategy, task or modifier to a new file; returns the name of its class. Never overwrites."""
     name = class_name_for(path)
     text = Template((files(__name__) / f"{kind}.py.txt").read_text(encoding="utf-8"))
     try:
@@ -33,7 +33,7 @@ def write_starter(kind: Kind, path: Path) -> str:
 def class_name_for(path: Path) -> str:
     """The class that a file of this name defines: `my_search.py` has `MySearch`."""
     if path.suffix != ".py":
-        raise CannotStart(f"a strategy or task is a Python file: {path.name!r} does not end in .py")
+        raise CannotStart(f"a plug-in is a Python file: {path.name!r} does not end in .py")
     name = "".join(part[:1].upper() + part[1:] for part in re.split(r"[^0-9A-Za-z]+", path.stem))
     if not name.isidentifier() or keyword.iskeyword(name):
         raise CannotStart(f"no class can be named after {path.name!r}: begin its name with a letter")

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Iterable
 
+from ..modifier import option_fields
 from ..space import SearchSpace
 from ..trial import Failure, Measurement
 from .law import LawBroken, LawSkipped
@@ -20,7 +21,7 @@ def check_options(subject: TaskUnderTest) -> None:
         raise LawBroken(f"{type(task).__name__} is no dataclass")
     if not getattr(type(task), "__dataclass_params__").frozen:  # noqa: B009  the type checker does not know it
         raise LawBroken(f"the dataclass {type(task).__name__} is not frozen")
-    for field in dataclasses.fields(task):
+    for field in option_fields(type(task)):
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise LawBroken(f"the option {field.name!r} has no default")
         try:

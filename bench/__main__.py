@@ -37,11 +37,27 @@ def run_ask_overhead() -> None:
     run((10, 100))
 
 
+def run_stacking() -> None:
+    """Waves of trials as one computation."""
+    from .stacking import main as run
+
+    run()
+
+
+def run_discrimination() -> None:
+    """Whether tasks tell configurations apart; takes ten minutes, and runs only where it is named."""
+    from .discrimination import main as run
+
+    run()
+
+
 BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "startup": run_startup,
     "throughput": run_throughput,
     "utilisation": run_utilisation,
     "ask_overhead": run_ask_overhead,
+    "stacking": run_stacking,
+    "discrimination": run_discrimination,
 }
 
 
@@ -52,7 +68,7 @@ def main(names: Sequence[str]) -> int:
         print(f"no benchmark called {unknown[0]!r}; known: {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     print_machine()
-    for name in names or BENCHMARKS:
+    for name in names or [name for name in BENCHMARKS if name != "discrimination"]:
         print(f"## {name.replace('_', ' ')}\n", flush=True)
         BENCHMARKS[name]()
         print(flush=True)

@@ -11,6 +11,11 @@ from tuner.testing.task_contract import TaskContract
 
 class TestBreastCancer(TaskContract):
     task: ClassVar[type[Task]] = LogisticRegressionTask
+    trials = 8
+
+
+class TestBreastCancerInTwoFolds(TaskContract):
+    task: ClassVar[Task] = LogisticRegressionTask(folds=2)
 
 
 class TestWineInThreeFolds(TaskContract):

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-quick = standard = Path(__file__).parent
+bbob = classic = detection = full = images = imbalanced = quick = scaling = standard = text = Path(__file__).parent
 """The folder that holds the suite files."""
+vanishing_gradients = bbob

@@ -56,7 +56,7 @@ def types(session: nox.Session) -> None:
 @nox.session(python=False, requires=["project"])
 def tests(session: nox.Session) -> None:
     """Run the tests that need no Ray and finish in seconds."""
-    _run(session, "pytest", *session.posargs)
+    _run(session, "pytest", "-n", "2", "--dist", "loadscope", *session.posargs)
 
 
 @nox.session(python=False, requires=["project"], default=False)

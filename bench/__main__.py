@@ -44,6 +44,13 @@ def run_stacking() -> None:
     run()
 
 
+def run_stacking_suite() -> None:
+    """A whole suite with stacked waves and without; takes minutes, and runs only where it is named."""
+    from .stacking import run_suite_both_ways
+
+    run_suite_both_ways()
+
+
 def run_discrimination() -> None:
     """Whether tasks tell configurations apart; takes ten minutes, and runs only where it is named."""
     from .discrimination import main as run
@@ -57,8 +64,12 @@ BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "utilisation": run_utilisation,
     "ask_overhead": run_ask_overhead,
     "stacking": run_stacking,
+    "stacking_suite": run_stacking_suite,
     "discrimination": run_discrimination,
 }
+
+ON_DEMAND = ("stacking_suite", "discrimination")
+"""Benchmarks that take ten minutes or so, and run only where they are named."""
 
 
 def main(names: Sequence[str]) -> int:
@@ -68,7 +79,7 @@ def main(names: Sequence[str]) -> int:
         print(f"no benchmark called {unknown[0]!r}; known: {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     print_machine()
-    for name in names or [name for name in BENCHMARKS if name != "discrimination"]:
+    for name in names or [name for name in BENCHMARKS if name not in ON_DEMAND]:
         print(f"## {name.replace('_', ' ')}\n", flush=True)
         BENCHMARKS[name]()
         print(flush=True)

@@ -4,34 +4,42 @@
 from __future__ import annotations
 
 import multiprocessing
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
 import numpy as np
 
+from benchmarks.bn_relu_net import BatchNormReluNet
+from tuner import load_suite, run_suite
 from tuner.configuration import Configuration, Value
 from tuner.evaluators.threads import pin_threads
 from tuner.registry import find, load_task
 from tuner.seeds import derive_seed
+from tuner.session import Where
 from tuner.task import Task
 from tuner.trial import Proposal, Trial
 
 from .harness import print_table
 
 STUDIES: Final = 100
-_WAVES: Final[Sequence[tuple[str, Mapping[str, Value], Mapping[str, Value]]]] = (
-    ("bn-relu-net", {"epochs": 9}, {"depth": 4, "width": 32, "batch_norm": "on", "batch_size": 64}),
-    ("focal-loss", {"epochs": 9}, {"width": 16}),
-    ("feature-scaling", {}, {}),
-    ("centre-detection", {"epochs": 3}, {}),
-    ("logistic-regression", {}, {}),
+_WAVES: Final[Sequence[tuple[str, str, Mapping[str, Value], Mapping[str, Value]]]] = (
+    ("bn-relu-net", "random", {"epochs": 9}, {}),
+    ("bn-relu-net", "one shape", {"epochs": 9}, {"depth": 4, "width": 32, "batch_norm": "on", "batch_size": 64}),
+    ("focal-loss", "random", {"epochs": 9}, {}),
+    ("focal-loss", "one shape", {"epochs": 9}, {"width": 16}),
+    ("feature-scaling", "random", {}, {}),
+    ("centre-detection", "random", {"epochs": 3}, {}),
+    ("logistic-regression", "ridge only", {}, {"l1_ratio": 0.0}),
 )
-"""Tasks that stack, with options and with the values that fix the shape of the second wave."""
+"""Tasks that stack: a name for the wave, options, and the values that all its trials have."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +82,12 @@ def wave(name: str, options: Mapping[str, Value], fixed: Mapping[str, Value], co
 def main() -> None:
     """Print how waves of 100 studies compare, then how a stack grows with K and width."""
     pin_threads()
-    print(f"One wave of {STUDIES} studies, seconds; the random wave mixes shapes, the equal one has one shape.\n")
+    print(f"One wave of {STUDIES} studies, in seconds; a random wave mixes shapes.\n")
     heads = ("task, wave", "stacked", "one by one", "on two processes", "ratio", "ratio to two")
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn"), initializer=pin_threads) as pool:
-        print_table(heads, [row for known in _WAVES for row in _compare(pool, *known)])
+        print_table(
+            heads, [_race(pool, f"{name}, {kind}", wave(name, options, fixed)) for name, kind, options, fixed in _WAVES]
+        )
     print("\nNets 64-width-width-10 with batch norm, 9 epochs of 15 steps, milliseconds a net; ratio to one by one.\n")
     print_table(
         ("width", "one by one", *(f"K = {count}" for count in _COUNTS)),
@@ -87,13 +97,6 @@ def main() -> None:
 
 
 _COUNTS: Final = (1, 10, 100, 1000)
-
-
-def _compare(
-    pool: ProcessPoolExecutor, name: str, options: Mapping[str, Value], fixed: Mapping[str, Value]
-) -> list[list[str]]:
-    kinds = {"random": {}, "equal": fixed} if fixed else {"random": {}}
-    return [_race(pool, f"{name}, {kind}", wave(name, options, values)) for kind, values in kinds.items()]
 
 
 def _race(pool: ProcessPoolExecutor, label: str, contest: Wave) -> list[str]:
@@ -126,6 +129,22 @@ def _growth(width: int) -> list[str]:
         alone = _seconds(partial(task.evaluate_batch, trials), rounds=2 if count < 1000 else 1) / count
         cells.append(f"{alone * 1e3:.1f} ({plain / alone:.1f}x)")
     return cells
+
+
+def run_suite_both_ways() -> None:
+    """Print how long the suite vanishing-gradients takes in one process, with its waves stacked and without."""
+    pin_threads()
+    suite = load_suite("vanishing-gradients").changed(exhibits=False)
+    rows = []
+    for label, stacks in (("stacked", True), ("one by one", False)):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            patch.object(BatchNormReluNet, "stacks", lambda _self, s=stacks: s),
+        ):
+            began = time.perf_counter()
+            trials = len(run_suite(suite, out=Path(folder) / "run", where=Where(in_process=True)).trials)
+            rows.append([label, f"{trials}", f"{time.perf_counter() - began:.1f}"])
+    print_table(("vanishing-gradients", "trials", "seconds"), rows)
 
 
 def _seconds(call: Callable[[], object], rounds: int = 1) -> float:

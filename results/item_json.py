@@ -29,6 +29,9 @@ from .items import (
 )
 from .json_object import JsonObject
 
+_LARGEST = 10**300
+"""Larger whole numbers are no floats, and are written as if they were."""
+
 
 def item_value(item: object) -> dict[str, object]:
     """The item as a JSON object: its fields, and as `item` its class in lower case.
@@ -69,6 +72,8 @@ def _value(value: object) -> object:
         return [_value(part) for part in value]
     if callable(value):
         return value()
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise ResultsError(f"a number in an exhibit is at most 1e300, not one of {len(str(abs(value)))} digits")
     return {part.name: _value(getattr(value, part.name)) for part in fields(value)} if is_dataclass(value) else value
 
 

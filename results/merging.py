@@ -26,8 +26,15 @@ def merge_studies(frames: Sequence[pd.DataFrame], runs: Sequence[str]) -> pd.Dat
         merged["task"] = _told_apart(merged, "task", _TASK, names)
         merged["strategy"] = _told_apart(merged, "strategy", _STRATEGY, names)
         merged["seed"] = _counted_on(merged)
-        merged = merged.drop_duplicates(["task", "strategy", "seed"], ignore_index=True)
+        merged = _without_repetition(merged)
     return merged
+
+
+def _without_repetition(studies: pd.DataFrame) -> pd.DataFrame:
+    """The first of each study that several runs hold; one that was skipped gives way to one that was not."""
+    measured_first = studies.sort_values("status", key=lambda status: status == "skipped", kind="stable")
+    kept = measured_first.drop_duplicates(["task", "strategy", "seed"])
+    return kept.sort_index().reset_index(drop=True)
 
 
 def _distinct(runs: Sequence[str]) -> list[str]:

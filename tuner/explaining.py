@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .configuration import Configuration
-from .errors import InvalidOption, describe
+from .errors import InvalidOption, MissingExtra, describe
 from .evaluation import TrialEvaluator
 from .plan import Limits
 from .planned import PlannedTask
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from .plan import Plan, StudyPlan
 
+_NAME_LENGTH = 80
+"""Of a file, as far as it comes from a task's label; its place alone tells it apart."""
 _PATIENCE = 10
 """How many times the time limit of one trial its exhibits may take: they may evaluate a few others beside it."""
 
@@ -104,6 +106,9 @@ def chosen_trial(plan: Plan, outcomes: pa.Table, number: int, trial: int | None)
         if not len(rows):
             raise InvalidOption(f"study {number} has no trial {trial}")
     measured = rows[pc.equal(outcomes["status"], "ok").to_numpy()[rows]]
+    if trial is None and len(measured):
+        full = measured[_is_full(plan, found.task.label, outcomes)[measured]]
+        measured = full if len(full) else measured
     if not len(measured):
         raise InvalidOption(
             f"study {number} has no trial that was measured"
@@ -123,6 +128,8 @@ def explanation(plan: Plan, outcomes: pa.Table, study: StudyPlan, row: int) -> E
         data_seed=found["data_seed"],
         study=found["study"],
     )
+    if study.number in plan.skipped:
+        raise MissingExtra(f"{study.task.label}: {plan.skipped[study.number]}")
     limits = next(shard.limits for shard in plan.shards if shard.task.label == study.task.label)
     seconds = None if limits.seconds is None else _PATIENCE * limits.seconds
     return Explanation(
@@ -140,20 +147,19 @@ def explanation(plan: Plan, outcomes: pa.Table, study: StudyPlan, row: int) -> E
 def file_name(plan: Plan, label: str) -> str:
     """The file of a task's exhibits: its place in the suite, and its name as far as a file can have it."""
     place = plan.suite.task_labels.index(label)
-    return f"{place:02d}-{re.sub(r'[^A-Za-z0-9._-]+', '-', label).strip('-')}.json"
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", label)[:_NAME_LENGTH].strip("-")
+    return f"{place:02d}-{name}.json"
 
 
 def _best_trials(plan: Plan, outcomes: pa.Table) -> Iterator[Explanation]:
     studies = {study.number: study for study in plan.studies}
     owner = outcomes["study"].to_numpy()
     for label, task in plan.tasks.items():
-        if not task.explains():
+        if not task.explains() or all(n in plan.skipped for n, s in studies.items() if s.task.label == label):
             continue
         mine = np.isin(owner, [number for number, study in studies.items() if study.task.label == label])
-        high = None if task.problem.fidelity is None else task.problem.fidelity.high
-        full = pc.fill_null(pc.greater_equal(outcomes["fidelity"], high), fill_value=True) if high else None
         measured = pc.equal(outcomes["status"], "ok").to_numpy()
-        rows = np.flatnonzero(mine & measured & (True if full is None else full.to_numpy()))
+        rows = np.flatnonzero(mine & measured & _is_full(plan, label, outcomes))
         if len(rows):
             row = int(rows[_best(_losses(outcomes, rows))])
             yield explanation(plan, outcomes, studies[int(owner[row])], row)
@@ -169,9 +175,14 @@ def _best(losses: NDArray[np.float64]) -> int:
         return int(losses[:, 0].argmin())
     low, high = losses.min(axis=0), losses.max(axis=0)
     scaled = (losses - low) / np.where(high > low, high - low, 1.0)
-    front = [place for place, row in enumerate(scaled) if not _is_beaten(row, scaled)]
-    return front[int((scaled[front] ** 2).sum(axis=1).argmin())]
+    return int((scaled**2).sum(axis=1).argmin())  # what beats a trial in all objectives lies nearer
 
 
-def _is_beaten(row: NDArray[np.float64], rows: NDArray[np.float64]) -> bool:
-    return bool(((rows <= row).all(axis=1) & (rows < row).any(axis=1)).any())
+def _is_full(plan: Plan, label: str, outcomes: pa.Table) -> NDArray[np.bool_]:
+    """Whether each trial, if it is of this task, was measured at the highest fidelity."""
+    task = plan.tasks.get(label)
+    if task is None or task.problem.fidelity is None:
+        return np.ones(outcomes.num_rows, dtype=np.bool_)
+    is_full = pc.greater_equal(outcomes["fidelity"], task.problem.fidelity.high)
+    found: NDArray[np.bool_] = pc.fill_null(is_full, fill_value=True).to_numpy()
+    return found

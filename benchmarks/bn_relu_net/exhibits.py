@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .task import BatchNormReluNet
 
 _BINS = 16
+_GONE = 1e-3
+"""A gradient at the first layer of so little beside that of the last one has vanished."""
 
 
 class _Net(NamedTuple):
@@ -56,9 +58,9 @@ def _nets(task: BatchNormReluNet, trial: Trial, batch_norm: str) -> list[_Net]:
     trials = [replace(trial, proposal=Proposal(c, trial.proposal.fidelity)) for c in configurations]
     key = task.key_of(trials[0])
     untrained, trained = (train_stack(task, key, trials, epochs) for epochs in (0, None))
-    before, after = (_gradient_norms(task, stack) for stack in (untrained, trained))
     outputs: list[Tensor] = []
     trained.stack.forward(gather(task, trained.trials, "validation").X, seen=outputs)
+    before, after = (_gradient_norms(task, stack) for stack in (untrained, trained))
     width = trial.configuration.integer("width")
     steps = Batches((), len(parts_of(trial.data_seed).train.y), key.batch_size).steps
     return [
@@ -84,12 +86,14 @@ def _gradient_norms(task: BatchNormReluNet, trained: Trained) -> list[list[float
 def _gradients(nets: Sequence[_Net]) -> Exhibit:
     mine, worst = nets[0], min(nets, key=lambda net: _ratio(net.before))
     depth = len(mine.before) - 1
+    is_gone = _ratio(worst.before) < _GONE
+    vanished = ": what is so small moves no weight, and the first layers stay as they were drawn" if is_gone else ""
     text = (
         f"Each line is one net of {depth} hidden layers with the learning rate and first weights of this trial; only "
         f"activation and batch normalisation differ. Before training, the gradient at the first layer of this net "
         f"({mine.name}) is {_ratio(mine.before):.2g} times that at its last. For {worst.name} it is "
-        f"{_ratio(worst.before):.2g} times: what is so small moves no weight, and the first layers stay as they were "
-        "drawn. Batch normalisation lets gradients grow towards the first layers instead, by up to about 1.2 times a "
+        f"{_ratio(worst.before):.2g} times{vanished}. Batch normalisation lets gradients grow towards the first layers "
+        "instead, by up to about 1.2 times a "
         "layer (Yang et al. 2019)."
     )
     charts = [

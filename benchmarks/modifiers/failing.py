@@ -66,6 +66,8 @@ class Failing(Modifier):
 
     def fails(self, trial: Trial) -> bool:
         """Whether the trial is among those that fail."""
+        if not self.share:
+            return False
         if not self.region:
             return float(self.luck(trial.seed).random()) < self.share
         normal, threshold = self._plane

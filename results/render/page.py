@@ -69,7 +69,13 @@ def _data_url(png: bytes) -> str:
 
 
 def _draw(chart: Chart, anchor: str) -> Markup:
-    return Markup(draw(chart, anchor))  # noqa: S704 written element by element, names as text
+    """The chart, or, for one that a plug-in got wrong, a note in its place."""
+    try:
+        drawn = draw(chart, anchor)
+    except ValueError as error:
+        told = str(error).partition("\n")[0]
+        return Markup('<p class="note">This chart cannot be drawn: {}</p>').format(plain(told))
+    return Markup(drawn)  # noqa: S704 written element by element, names as text
 
 
 def _swatch(name: str, strategies: tuple[str, ...]) -> dict[str, str]:

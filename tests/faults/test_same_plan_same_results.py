@@ -30,13 +30,18 @@ TUNER = (sys.executable, "-m", "tuner")
 
 
 def tuner(folder: Path, *arguments: str) -> None:
-    subprocess.run([*TUNER, *arguments], cwd=folder, check=True, capture_output=True, timeout=300)
+    subprocess.run([*TUNER, *arguments], cwd=folder, check=True, capture_output=True, timeout=900)
 
 
 def decisions(run: Path) -> list[bytes]:
     """The bytes of each decision column of the sealed table."""
     table = pq.read_table(run / "trials.parquet", columns=list(DECISIONS)).combine_chunks()
     return [repr(table[name].to_pylist()).encode() for name in DECISIONS]
+
+
+def exhibits(run: Path) -> dict[str, bytes]:
+    """What the winners teach, file by file."""
+    return {file.name: file.read_bytes() for file in (run / "exhibits").iterdir()}
 
 
 def run_and_kill(folder: Path, name: str, after_waves: int) -> int:
@@ -70,6 +75,9 @@ def test_workers_and_a_kill_change_no_decision(tmp_path: Path) -> None:
     assert pq.read_metadata(tmp_path / "one" / "trials.parquet").num_rows >= 5 * 2 * (12 + 12 + 4)
     assert one == decisions(tmp_path / "two")
     assert one == decisions(tmp_path / "killed")
+    shown = exhibits(tmp_path / "one")
+    assert len(shown) == 3
+    assert shown == exhibits(tmp_path / "two") == exhibits(tmp_path / "killed")
 
 
 def test_spreading_waves_over_workers_changes_no_decision(tmp_path: Path) -> None:
@@ -80,3 +88,14 @@ def test_spreading_waves_over_workers_changes_no_decision(tmp_path: Path) -> Non
 
     assert len(workers) == 3
     assert decisions(tmp_path / "one") == decisions(tmp_path / "three")
+
+
+@pytest.mark.slow
+def test_workers_change_no_decision_and_no_exhibit_of_any_task(tmp_path: Path) -> None:
+    for workers in ("1", "2"):
+        suite = ("run", "full", "--seeds", "2", "--trials", "4", "--no-report")
+        tuner(tmp_path, *suite, "--out", workers, "--workers", workers)
+
+    assert decisions(tmp_path / "1") == decisions(tmp_path / "2")
+    assert exhibits(tmp_path / "1") == exhibits(tmp_path / "2")
+    assert len(exhibits(tmp_path / "1")) == 23

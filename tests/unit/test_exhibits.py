@@ -317,3 +317,9 @@ def test_a_damaged_file_is_told_only_when_it_is_read(tmp_path: Path) -> None:
     with pytest.raises(CorruptStore, match=r"torn\.json cannot be read"):
         _ = store.exhibits
     assert store.read_exhibits(run / "exhibits" / "whole.json") == stored_of()
+
+
+def test_a_whole_number_that_is_no_float_is_refused() -> None:
+    huge = Table("t", (Column("x", "number"),), ((10**400,),))
+    with pytest.raises(ResultsError, match=r"at most 1e300, not one of 401 digits"):
+        to_json([exhibit_of(huge)])

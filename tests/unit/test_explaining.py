@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from runs_under_test import HERE, state, suite
 from typer.testing import CliRunner
@@ -15,17 +16,21 @@ from results.items import Note, Text
 from results.store import Store, open_store
 from tuner import Suite, resume_run, run_suite
 from tuner.cli.main import app
+from tuner.configuration import Configuration
 from tuner.events import Event, WinnersExplained
-from tuner.explaining import _best, file_name
+from tuner.explaining import _best, best_trials, chosen_trial, file_name
 from tuner.plan import make_plan
+from tuner.recording import encode_rows
 from tuner.session import Where
+from tuner.study import Evaluation, StoredTrial
+from tuner.trial import Measurement, Proposal, Trial, TrialResult
 
 TASK = """
 import os
 from dataclasses import dataclass
 from results.exhibits import Exhibit
 from results.items import Text
-from tuner import Float, Integer, Measurement, Objective, Problem, SearchSpace, Task
+from tuner import Fidelity, Float, Integer, Measurement, Objective, Problem, SearchSpace, Task
 from tuner.space import Condition
 
 @dataclass(frozen=True)
@@ -49,6 +54,11 @@ class Shown(Task):
             return [object()]
         x = trial.configuration.number("x")
         return [Exhibit("place", "Where it lies", (Text(f"x = {x!r}, seed {trial.seed}, data {trial.data_seed}"),))]
+
+class Trained(Shown):
+    @property
+    def problem(self):
+        return Problem(SearchSpace({"x": Float(-1.0, 1.0)}), (Objective("value"),), Fidelity("epochs", 1, 9))
 
 class Branching(Shown):
     @property
@@ -147,6 +157,32 @@ def test_files_are_named_after_the_place_and_the_label_of_the_task(shown: str) -
     assert file_name(plan, "a (b=1) +c") == "00-a-b-1-c.json"
 
 
+def test_a_label_of_any_length_gives_a_file_name(shown: str) -> None:
+    plan = make_plan(described(shown, task={"options": {"how": "x" * 300}}))
+    (label,) = (label for label in plan.tasks if label.startswith("Shown"))
+    assert len(file_name(plan, label)) < 100
+
+
+def test_the_best_trial_of_a_study_is_one_at_full_fidelity(tmp_path: Path) -> None:
+    (tmp_path / "shown.py").write_text(TASK)
+    plan = make_plan(suite(tasks=[f"{tmp_path / 'shown.py'}:Trained"]))
+    trials = [(0, 1.0, 0.1), (1, 9.0, 0.5), (2, None, 0.4), (3, 9.0, 0.6)]
+    rows = [
+        StoredTrial(
+            TrialResult(
+                Trial(number, Proposal(Configuration({"x": 0.5}), fidelity), 1), Measurement({"value": loss}), (loss,)
+            ),
+            Evaluation(Measurement({"value": loss}), 0.0, 1.0, "here"),
+            *(loss, 1.0, 1.0, 0.0, 0.0),
+        )
+        for number, fidelity, loss in trials
+    ]
+    outcomes = pa.Table.from_batches([encode_rows(rows)])
+    assert chosen_trial(plan, outcomes, 0, None).trial.id == 2
+    assert chosen_trial(plan, outcomes, 0, 0).trial.id == 0
+    assert [one.trial.id for one in best_trials(plan, outcomes)] == [2]
+
+
 @pytest.mark.parametrize(
     ("losses", "expected"),
     [
@@ -158,6 +194,15 @@ def test_files_are_named_after_the_place_and_the_label_of_the_task(shown: str) -
 )
 def test_the_trial_to_show(losses: list[list[float]], expected: int) -> None:
     assert _best(np.array(losses)) == expected
+
+
+def test_the_command_says_which_extra_the_task_of_a_run_lacks(
+    shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_suite(described(shown, exhibits=False), out=tmp_path / "run", where=HERE)
+    monkeypatch.setattr("tuner.plan.lacks", lambda _card: "needs clay: pip install 'tuner-bench[clay]'")
+    assert "Shown: needs clay" in explain(str(tmp_path / "run"), "--study", "0", code=2)
+    assert "nothing to explain" in explain(str(tmp_path / "run"), code=2)
 
 
 @pytest.mark.ray
@@ -218,6 +263,11 @@ def test_the_command_leaves_out_what_is_inactive(shown: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (
+            ["SHOWN", "-o", "how=rubbish"],
+            "explain gave what cannot be shown: exhibits are of class Exhibit, not object",
+        ),
+        (["SHOWN", "-o", "how=raises"], "explain failed (error): ValueError: no picture"),
         (["branin"], "branin has nothing to show: it has no explain"),
         (["no-such-thing"], "no task called 'no-such-thing'"),
         (["SHOWN", "-p", "x=2"], "x = 2"),

@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import threading
 from collections import Counter
 from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from example_store import write_example_run
 
-from results.items import Chart, Column, Gallery, Heading, Item, Level, Picture, Table
+from results.items import Chart, Column, Gallery, Heading, Item, Level, Picture, Table, Text
 from results.pictures import picture
 from results.render import render
 from results.report import Report, Section, build_report
@@ -225,3 +228,38 @@ def test_a_store_with_little_in_it_gives_a_whole_page(tmp_path: Path, changes: d
     assert text.rstrip().endswith("</html>")
     assert "NaN" not in text
     assert not re.search(r"\bnan\b", text)
+
+
+def test_a_chart_that_cannot_be_drawn_leaves_a_note_and_the_rest_of_the_page() -> None:
+    bad = Chart("Bad", "Nothing", lambda: {"mark": "nonsense"}, Table("t", (Column("x"),), (("a",),)))
+    page = render(Report("Title", (Section("one", "One", (bad, Text("and on it goes"))),)), "html")
+    assert "This chart cannot be drawn" in page
+    assert "and on it goes" in page
+
+
+def test_a_chart_fetches_nothing() -> None:
+    class Visited(BaseHTTPRequestHandler):
+        paths: ClassVar[list[str]] = []
+
+        def do_GET(self) -> None:
+            self.paths.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Visited)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}/data.csv"
+        encoding = {"x": {"field": "a", "type": "quantitative"}}
+        specification = {"data": {"url": url}, "mark": "point", "encoding": encoding}
+        render(
+            Report("T", (Section("one", "One", (Chart("C", "d", lambda: specification, Table("t", (), ())),)),)), "html"
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert Visited.paths == []

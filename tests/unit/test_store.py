@@ -152,6 +152,17 @@ def test_runs_of_the_same_luck_are_paired_and_repeated_studies_counted_once(tmp_
     assert set(store.trials_of("branin").query("strategy == 'random'")["run"]) == {"a"}
 
 
+@pytest.mark.parametrize("order", [("skipped", "measured"), ("measured", "skipped")])
+def test_a_study_that_one_run_skipped_is_taken_from_the_run_that_did_not(
+    order: tuple[str, str], tmp_path: Path
+) -> None:
+    write_example_run(tmp_path / "skipped", name="skipped", skipped=(("tpe", "branin"),))
+    write_example_run(tmp_path / "measured", name="measured")
+    store = open_store(*(tmp_path / name for name in order))
+    assert set(store.studies["status"]) == {"finished"}
+    assert set(store.trials_of("branin").query("strategy == 'tpe'")["run"]) == {"measured"}
+
+
 def test_seeds_of_other_luck_are_counted_on(tmp_path: Path) -> None:
     first = write_example_run(tmp_path / "a", name="a", seeds=3)
     second = write_example_run(tmp_path / "b", name="b", seeds=2, seed=7)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..configuration import Configuration
     from ..explaining import Explanation
     from ..task import Task
+    from ..trial import Failure
 
 _Texts = list[str] | None
 
@@ -42,7 +43,7 @@ def explain(
     if (folder / "run.json").is_file():
         if options or parameters:
             raise InvalidOption(f"{name} is a run: --options and --parameters are for a task")
-        sections = [_section_of(one) for one in _chosen(folder, task, study, trial)]
+        sections = _sections_of(_chosen(folder, task, study, trial))
     else:
         if (task, study, trial) != (None, None, None):
             raise InvalidOption(f"there is no run {name}: --task, --study and --trial are for a run")
@@ -79,13 +80,26 @@ def _chosen(folder: Path, label: str | None, study: int | None, trial: int | Non
     return found
 
 
-def _section_of(explanation: Explanation) -> Section:
-    from ..errors import TunerError
-    from ..trial import Failure
+def _sections_of(explanations: Sequence[Explanation]) -> list[Section]:
+    """A section each; of several tasks one that fails says so in its place."""
+    from results.items import Note
+    from results.report import Section
 
-    found = explanation.exhibits()
-    if isinstance(found, Failure):
-        raise TunerError(f"{explanation.planned.label}: explain failed ({found.kind}): {found.message}")
+    from ..errors import TunerError
+
+    found = []
+    for one in explanations:
+        try:
+            found.append(_section_of(one))
+        except TunerError as error:
+            if len(explanations) == 1:
+                raise
+            found.append(Section(_anchor(one.planned.label), one.planned.label, (Note(str(error)),)))
+    return found
+
+
+def _section_of(explanation: Explanation) -> Section:
+    found = _checked(explanation.exhibits(), explanation.planned.label)
     title = (
         f"{explanation.planned.label}: study {explanation.trial.study} ({explanation.strategy}, "
         f"seed {explanation.seed}), trial {explanation.trial.id}"
@@ -94,13 +108,13 @@ def _section_of(explanation: Explanation) -> Section:
 
 
 def _section_of_task(name: str, options: Sequence[str], parameters: Sequence[str], seed: int) -> Section:
-    from ..errors import InvalidOption, MissingExtra, TunerError
+    from ..errors import InvalidOption, MissingExtra
     from ..evaluation import TrialEvaluator
     from ..extras import lacks
     from ..plan import Limits
     from ..planned import PlannedTask
     from ..registry import find
-    from ..trial import Failure, Proposal, Trial
+    from ..trial import Proposal, Trial
     from .checking import parse_options
 
     planned = PlannedTask(name, find("task", name), parse_options(options))
@@ -110,10 +124,25 @@ def _section_of_task(name: str, options: Sequence[str], parameters: Sequence[str
     if not task.explains():
         raise InvalidOption(f"{name} has nothing to show: it has no explain")
     configuration = _configured(task, parse_options(parameters))
-    found = TrialEvaluator(task, Limits(), "").explain(Trial(0, Proposal(configuration), seed, seed))
-    if isinstance(found, Failure):
-        raise TunerError(f"{name}: explain failed ({found.kind}): {found.message}")
+    found = _checked(TrialEvaluator(task, Limits(), "").explain(Trial(0, Proposal(configuration), seed, seed)), name)
     return _section(name, configuration, found)
+
+
+def _checked(found: Sequence[Exhibit] | Failure, owner: str) -> Sequence[Exhibit]:
+    """The exhibits, if they can be shown; raises TunerError, in one line, where there are none."""
+    from results.errors import ResultsError
+    from results.exhibits import to_json
+
+    from ..errors import TunerError
+    from ..trial import Failure
+
+    if isinstance(found, Failure):
+        raise TunerError(f"{owner}: explain failed ({found.kind}): {found.message}")
+    try:
+        to_json(found)
+    except (ResultsError, TypeError, ValueError) as error:
+        raise TunerError(f"{owner}: explain gave what cannot be shown: {error}") from error
+    return found
 
 
 def _configured(task: Task, changes: dict[str, str | int | float]) -> Configuration:
@@ -128,8 +157,6 @@ def _configured(task: Task, changes: dict[str, str | int | float]) -> Configurat
 
 
 def _section(title: str, configuration: Configuration, exhibits: Sequence[Exhibit]) -> Section:
-    import re
-
     from results.items import Column, Heading, Item, Table
     from results.report import Section
 
@@ -137,7 +164,13 @@ def _section(title: str, configuration: Configuration, exhibits: Sequence[Exhibi
     items: list[Item] = [Table("The configuration", (Column("parameter"), Column("value")), rows)]
     for exhibit in exhibits:
         items += [Heading(exhibit.title), *exhibit.items]
-    return Section(re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-"), title, tuple(items))
+    return Section(_anchor(title), title, tuple(items))
+
+
+def _anchor(title: str) -> str:
+    import re
+
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def _show(title: str, sections: Sequence[Section], out: Path | None) -> None:

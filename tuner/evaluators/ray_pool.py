@@ -97,8 +97,11 @@ class RayPool(Evaluator):
     ) -> None:
         slot = WorkerSlot()
         try:
-            while waiting and not signals.stop.is_set():
-                one = waiting.popleft()
+            while not signals.stop.is_set():
+                try:
+                    one = waiting.popleft()
+                except IndexError:
+                    break
                 try:
                     done.put((one, slot.call("explain", one)))
                 except WorkerDied as death:

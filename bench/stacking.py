@@ -59,7 +59,10 @@ class Wave:
     def plainly(self, place: int) -> object:
         """One trial in plain PyTorch or scikit-learn."""
         opponent = import_module(f"bench.opponents.{self.name.replace('-', '_')}")
-        return opponent.train_plainly(self.task(), self.trials[place])
+        try:
+            return opponent.train_plainly(self.task(), self.trials[place])
+        except FloatingPointError:  # training diverged: a result, too
+            return None
 
 
 def wave(name: str, options: Mapping[str, Value], fixed: Mapping[str, Value], count: int = STUDIES) -> Wave:
@@ -86,12 +89,12 @@ def main() -> None:
     heads = ("task, wave", "stacked", "one by one", "on two processes", "ratio", "ratio to two")
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn"), initializer=pin_threads) as pool:
         print_table(
-            heads, [_race(pool, f"{name}, {kind}", wave(name, options, fixed)) for name, kind, options, fixed in _WAVES]
+            heads, (_race(pool, f"{name}, {kind}", wave(name, options, fixed)) for name, kind, options, fixed in _WAVES)
         )
     print("\nNets 64-width-width-10 with batch norm, 9 epochs of 15 steps, milliseconds a net; ratio to one by one.\n")
     print_table(
         ("width", "one by one", *(f"K = {count}" for count in _COUNTS)),
-        [_growth(width) for width in (16, 24, 32, 64, 128)],
+        (_growth(width) for width in (16, 24, 32, 64, 128)),
     )
     print(f"\nStacked on {_device()}.")
 

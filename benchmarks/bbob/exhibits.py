@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .task import Bbob
 
-_CELLS: Final = 40
+_CELLS: Final = 30
 _POINTS: Final = 81
 _MOST_SLICES: Final = 4
 _RANDOM_POINTS: Final = 10_000

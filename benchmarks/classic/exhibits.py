@@ -94,7 +94,8 @@ def _dependence(surrogate: Surrogate, objective: Objective, chosen: Configuratio
         f"Each line is the forest's mean {objective.name} when one parameter is set and all others are drawn at random "
         f"(partial dependence, Friedman 2001); {'lower' if objective.goal == 'minimize' else 'higher'} is better. The "
         f"mark stands at the trial's own value: {at}. A trial may well stand where the line is not best, for the line "
-        "is a mean over good and bad values of the others."
+        "is a mean over good and bad values of the others. Each panel has its own scale: the least bar above has the "
+        "flattest line."
     )
     return Exhibit("dependence", "What each parameter does on average", (Text(text), panels))
 

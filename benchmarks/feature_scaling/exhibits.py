@@ -158,9 +158,9 @@ def _theory(task: FeatureScaling, trial: Trial, conditions: dict[str, float]) ->
         (
             scaler,
             conditions[scaler],
-            steps_to_shrink(plain_rate(conditions[scaler]), factor),
+            _rounded(steps_to_shrink(plain_rate(conditions[scaler]), factor)),
             slow.steps_to_tolerance,
-            steps_to_shrink(momentum_rate(conditions[scaler]), factor),
+            _rounded(steps_to_shrink(momentum_rate(conditions[scaler]), factor)),
             quick.steps_to_tolerance,
         )
         for scaler, slow, quick in zip(SCALERS, plain, fast, strict=True)
@@ -169,6 +169,11 @@ def _theory(task: FeatureScaling, trial: Trial, conditions: dict[str, float]) ->
     columns = (_name("scaler"), _number(_CONDITION, 1), *[Column(name, "integer") for name in counts])
     table = Table("Steps to the tolerance, expected and measured", columns, rows)
     return Exhibit("theory", "How many steps theory expects", (Text(text), table, _prediction(task, conditions, plain)))
+
+
+def _rounded(steps: int) -> int:
+    """To three digits: a law that holds about tells no more."""
+    return int(float(f"{steps:.3g}"))
 
 
 def _prediction(task: FeatureScaling, conditions: dict[str, float], plain: Sequence[Runner]) -> Chart:

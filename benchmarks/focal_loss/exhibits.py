@@ -114,8 +114,8 @@ def _weights(trial: Trial, net: _Net, y: NDArray[np.int64]) -> Exhibit:
         f"The training rows, sorted by the probability that the trained net gives to their true class. {share:.0%} of "
         f"them are easy: {EASY:g} or more. Cross-entropy would take {easy['cross-entropy']:.0%} of its loss from "
         f"these; this focal loss takes {easy['this focal loss']:.0%}, and gamma = 2 would take "
-        f"{easy['gamma = 2']:.0%}. What is taken from the easy rows goes to the hard ones: that is all the focal loss "
-        "does."
+        f"{easy['gamma = 2']:.0%}. What gamma takes from the easy rows goes to the hard ones; alpha weighs the two "
+        "classes. The focal loss does no more than that."
     )
     rows = [
         (f"{low:.1f} to {high:.1f}", float(found), loss)

@@ -18,6 +18,7 @@ from .refit import Refit
 _STRONGEST: Final = 12
 _RESAMPLES: Final = 200
 _UNPENALISED: Final = 3
+_INCREDIBLE: Final = 1000
 
 
 def show_odds(refit: Refit) -> Exhibit:
@@ -48,6 +49,18 @@ def _reading(refit: Refit) -> Text:
         f"The change of probability is the average marginal effect: the slope of the probability of {target} for one "
         "standard deviation, averaged over the training rows. The ratio for one unit says little where a unit is many "
         "deviations; a dash stands for one beyond every scale."
+        f"{_warning(_ratio(refit.coefficients[1 + first]))}"
+    )
+
+
+def _warning(strongest: float) -> str:
+    """What to make of an odds ratio that no effect in nature has."""
+    if 1 / _INCREDIBLE < strongest < _INCREDIBLE:
+        return ""
+    return (
+        f" An odds ratio beyond {_INCREDIBLE:g} to 1 is no discovery: features that rise together are pulling against "
+        "each other, or the rows are nearly separable, and the penalty is too weak to hold the coefficients. Read "
+        "the signs of such a model with care, and its sizes not at all."
     )
 
 

@@ -82,9 +82,10 @@ def _curve(scene: _Scene) -> Exhibit:
     )
     text = (
         f"Going along the curve, the threshold falls: more of the positive rows are found, and more alarms are false. "
-        f"The trial cries out at {scene.threshold:.3f} and above, which gives precision {found.precision:.2f} and "
-        f"recall {found.recall:.2f}; {case.name} pays {case.miss_cost:g} for a miss and {case.alarm_cost:g} for a "
-        f"false alarm, since {case.reason}. The same model would stand elsewhere for other costs, as marked."
+        f"On the validation rows the trial, which raises an alarm from {scene.threshold:.3f}, has precision "
+        f"{found.precision:.2f} and recall {found.recall:.2f}; {case.name} pays {case.miss_cost:g} for a miss and "
+        f"{case.alarm_cost:g} for a false alarm, since {case.reason}. The same model would stand "
+        "elsewhere for other costs, as marked."
     )
     return Exhibit("curve", "Where the threshold lies between precision and recall", (Text(text), chart))
 
@@ -99,13 +100,14 @@ def _curve_rows(scene: _Scene) -> list[tuple[float, float, float]]:
 
 def _marks(scene: _Scene) -> Table:
     """The trial's own point and, on the same curve, the cheapest point for the costs of each case."""
-    marks = [("this trial", scene.threshold)]
+    marks = [("trial", scene.threshold)]
     for name, case in CASES.items():
-        marks.append((f"costs of {name}", cheapest(scene.rows.y, scene.validation, THRESHOLDS, case)))
-    rows = []
+        marks.append((name, cheapest(scene.rows.y, scene.validation, THRESHOLDS, case)))
+    places: dict[tuple[float, float], tuple[list[str], float]] = {}
     for mark, threshold in marks:
         alarms = count(scene.rows.y, scene.validation, threshold)
-        rows.append((mark, threshold, alarms.recall, alarms.precision))
+        places.setdefault((alarms.recall, alarms.precision), ([], threshold))[0].append(mark)
+    rows = [(", ".join(names), threshold, *place) for place, (names, threshold) in places.items()]
     columns = (Column("mark"), Column("threshold", "number"), Column("recall", "number"), Column("precision", "number"))
     return Table("Marked points", columns, tuple(rows))
 
@@ -214,7 +216,8 @@ def _calibration(scene: _Scene, validation: Mapping[str, NDArray[np.float64]]) -
     text = (
         f"Each line groups the validation rows by the probability they were given, into {_BINS} with as many positive "
         "rows each; on the diagonal probabilities are right. A class weight bends the line off it; calibration, fitted "
-        f"inside the training folds, bends it back. The cheapest threshold is {used}; theory's is "
+        f"inside the training folds, should bend it back: where it does, the Brier score falls. "
+        f"The cheapest threshold is {used}; theory's is "
         f"{scene.case.threshold:.3f}."
     )
     return Exhibit("calibration", "Before and after calibration", (Text(text), chart, table))

@@ -34,7 +34,7 @@ def draw_lines(shown: Rows, over: Over, *, steps: bool) -> Specification:
     line = _based(shown).mark_line(strokeWidth=2, interpolate=kind).encode(*_plane(shown, over), *_told_apart(shown))
     if len(shown.points) <= _FEW * max(1, len(_series(shown))):
         dots = _based(shown).mark_point(filled=True, size=30, opacity=1)
-        return _finished([line, dots.encode(*_plane(shown, over), _colour(shown))], over, shown)
+        return _finished([line, dots.encode(*_plane(shown, over), _colour(shown, is_line=True))], over, shown)
     return _finished([line], over, shown)
 
 
@@ -85,7 +85,7 @@ def draw_heatmap(shown: Rows, over: Over) -> Specification:
         symbolType="square",
         symbolSize=140,
         labelFontSize=12,
-        values=_round(value, _numbers(shown.points, "value")),
+        values=_named(value, _numbers(shown.points, "value")),
         format=".5~g",
     )
     fill, edge = alt.Color("value:Q", scale=scale, legend=key), alt.Stroke("value:Q", scale=scale, legend=None)
@@ -119,9 +119,21 @@ def _overlay(laid: Rows, shown: Rows, over: Over, *, is_path: bool) -> list[alt.
         layers.append(base.mark_point(shape="circle", size=70, opacity=1, fill=INK, stroke=PAPER, strokeWidth=1.5))
     if "label" in laid.channels:
         text = base.transform_filter("isValid(datum.label)").encode(text="label:N")
-        layers.append(text.mark_text(align="left", dx=9, stroke=PAPER, strokeWidth=3, fill=PAPER))
-        layers.append(text.mark_text(align="left", dx=9, fill=INK))
+        for align, offset, test in _sides(shown, over):
+            side = text.transform_filter(test)
+            layers.append(side.mark_text(align=align, dx=offset, dy=-9, stroke=PAPER, strokeWidth=3, fill=PAPER))
+            layers.append(side.mark_text(align=align, dx=offset, dy=-9, fill=INK))
     return layers
+
+
+def _sides(shown: Rows, over: Over) -> list[tuple[Literal["left", "right"], int, str]]:
+    """Labels stand on the right of their points, in the right third of the chart on the left: none is cut off."""
+    numbers = [number for part in (shown, *(laid for laid, _ in over)) for number in _numbers(part.points, "x")]
+    if not numbers:
+        return [("left", 9, "true")]
+    low, high = min(numbers), max(numbers)
+    border = low * (high / low) ** (2 / 3) if shown.channels["x"].is_log else low + (high - low) * 2 / 3
+    return [("left", 9, f"datum.x <= {border!r}"), ("right", -9, f"datum.x > {border!r}")]
 
 
 def _plane(shown: Rows, over: Over) -> list[alt.X | alt.Y]:
@@ -167,6 +179,16 @@ def _round(channel: Channel, numbers: Sequence[float]) -> list[float] | Undefine
     return round_values(min(numbers), max(numbers)) if channel.is_log and numbers else alt.Undefined
 
 
+def _named(channel: Channel, numbers: Sequence[float]) -> list[float] | UndefinedType:
+    """The values in the key of a logarithmic map: round ones, and both ends where no round one is near them."""
+    if not (channel.is_log and numbers):
+        return alt.Undefined
+    low, high = min(numbers), max(numbers)
+    inner = [value for value in round_values(low, high) if low * 1.3 < value < high / 1.3]
+    ends = [float(f"{end:.2g}") for end in (low, high)]
+    return [ends[0], *inner, ends[1]] if ends[0] < ends[1] else ends[:1]
+
+
 def _numbers(points: Sequence[Point], role: str) -> list[float]:
     return [value for point in points if isinstance(value := point.get(role), float)]
 
@@ -180,12 +202,12 @@ def _series(shown: Rows) -> tuple[str, ...]:
     return (shown.channels["series"].names or ()) if "series" in shown.channels else ()
 
 
-def _colour(shown: Rows) -> alt.Color | alt.ColorValue:
+def _colour(shown: Rows, *, is_line: bool = False) -> alt.Color | alt.ColorValue:
     names = _series(shown)
     if not names:
         return alt.ColorValue(COLOURS[0])
     scale = alt.Scale(domain=list(names), range=[look.colour for look in looks(names).values()])
-    return alt.Color("series:N", scale=scale, legend=_key(shown))
+    return alt.Color("series:N", scale=scale, legend=_key(shown, is_line=is_line))
 
 
 def _marker(shown: Rows) -> alt.Shape:
@@ -199,7 +221,7 @@ def _told_apart(shown: Rows) -> list[alt.Color | alt.ColorValue | alt.StrokeDash
     if not names:
         return [_colour(shown)]
     scale = alt.Scale(domain=list(names), range=[list(look.dash) for look in looks(names).values()])
-    return [_colour(shown), alt.StrokeDash("series:N", scale=scale, legend=_key(shown))]
+    return [_colour(shown, is_line=True), alt.StrokeDash("series:N", scale=scale, legend=_key(shown, is_line=True))]
 
 
 def _beside(shown: Rows, offset: type[alt.XOffset | alt.YOffset]) -> list[alt.XOffset | alt.YOffset]:
@@ -207,12 +229,20 @@ def _beside(shown: Rows, offset: type[alt.XOffset | alt.YOffset]) -> list[alt.XO
     return [offset("series:N", sort=list(_series(shown)))] if _series(shown) else []
 
 
-def _key(shown: Rows) -> alt.Legend:
+def _key(shown: Rows, *, is_line: bool = False) -> alt.Legend:
     longest = max(map(len, _series(shown)), default=1)
-    columns = max(1, min(6, 56 // (longest + 6)))
+    columns = max(1, min(6, 62 // (longest + 6)))
     title = shown.channels["series"].title
     return alt.Legend(
-        title=title, titleLimit=FULL_WIDTH, orient="top", columns=columns, labelFontSize=12, labelLimit=300
+        title=title,
+        titleLimit=FULL_WIDTH,
+        orient="top",
+        columns=columns,
+        labelFontSize=12,
+        labelLimit=300,
+        symbolType="stroke" if is_line else alt.Undefined,
+        symbolStrokeWidth=2 if is_line else alt.Undefined,
+        symbolSize=200 if is_line else alt.Undefined,
     )
 
 

@@ -201,7 +201,7 @@ def test_the_map_holds_the_distances_and_marks_trial_and_optimum() -> None:
     rows = table_of(landscape).rows
     expected = [float(((np.array(numbers(row)) - optimum) ** 2).sum()) for row in rows]
 
-    assert len(rows) == 40 * 40
+    assert len(rows) == 30 * 30
     assert [row[2] for row in rows] == pytest.approx(expected)
 
 

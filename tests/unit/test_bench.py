@@ -191,7 +191,8 @@ def test_medians_are_over_rounds() -> None:
 def test_an_unknown_benchmark_is_named_with_those_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_benchmarks(["speed"]) == 2
     assert capsys.readouterr().err == (
-        "no benchmark called 'speed'; known: startup, throughput, utilisation, ask_overhead, stacking, discrimination\n"
+        "no benchmark called 'speed'; known: startup, throughput, utilisation, ask_overhead, stacking, "
+        "stacking_suite, discrimination\n"
     )
 
 

@@ -132,7 +132,7 @@ def _module_of(reference: Reference) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     module = ModuleType(name)
-    path = reference.name.rpartition(":")[0]
+    path = reference.name.rpartition(":")[0] or f"{name}.py"  # a module with a source has a file, for whoever asks
     module.__file__ = path
     sys.modules[name] = module
     source = reference.source or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 import subprocess
 import sys
@@ -173,6 +174,13 @@ def test_a_reference_loads_in_a_process_that_has_no_such_file(file: Path, tmp_pa
     command = [sys.executable, "-c", code, str(tmp_path / "reference")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout == "Mine\n", done.stderr
+
+
+def test_its_module_has_a_file_for_whoever_asks(file: Path) -> None:
+    """Libraries go through all modules and ask where they come from; one without an answer breaks them."""
+    text = file.read_text() + "# once more\n"
+    loaded = load_strategy(Reference("strategy", "mine", "Mine", source=text))
+    assert inspect.getfile(loaded).endswith(".py")
 
 
 def test_the_digest_is_of_the_text() -> None:

@@ -1,9 +1,8 @@
-"""Training small nets on tensors: data parts, minibatches, and stochastic gradient descent with momentum."""
+"""What training small nets begins with: data parts as tensors, epochs and minibatches."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -39,18 +38,6 @@ class Parts:
     train: Rows
     validation: Rows
     held_out: Rows
-
-
-@dataclass(frozen=True, slots=True)
-class Descent:
-    """How to descend: stochastic gradient descent with momentum and an L2 penalty."""
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    momentum: float
-    weight_decay: float = 0.0
-    """Applies to matrices, not to biases and scales."""
 
 
 def prepare_torch(task: str) -> None:
@@ -91,13 +78,6 @@ def part_tensors(data: Dataset, seed: int) -> Parts:
     )
 
 
-def to_parameter(values: NDArray[np.float32]) -> Tensor:
-    """A tensor of these values that gradients can be taken by."""
-    import torch
-
-    return torch.tensor(values, dtype=torch.float32, requires_grad=True)
-
-
 def minibatches(generator: np.random.Generator, rows: int, size: int) -> Iterator[NDArray[np.int64]]:
     """One epoch: shuffled row numbers [size] each; the rest that would not fill a batch sits this epoch out."""
     order = generator.permutation(rows)
@@ -106,51 +86,7 @@ def minibatches(generator: np.random.Generator, rows: int, size: int) -> Iterato
         yield order[start : start + size]
 
 
-def descend(
-    loss_of: Callable[[Rows], Tensor],
-    parameters: Sequence[Tensor],
-    train: Rows,
-    descent: Descent,
-    generator: np.random.Generator,
-) -> int:
-    """Lower the mean loss of the rows by changing the parameters in place; returns the number of steps.
-
-    Raises `FloatingPointError` when the loss is no longer finite.
-    """
-    import torch
-
-    velocities = [torch.zeros_like(parameter) for parameter in parameters]
-    steps = 0
-    for _ in range(descent.epochs):
-        for batch in minibatches(generator, len(train.y), descent.batch_size):
-            chosen = torch.from_numpy(batch)
-            loss = loss_of(Rows(train.X[chosen], train.y[chosen]))
-            check_finite(loss, steps)
-            gradients = torch.autograd.grad(loss, parameters)
-            with torch.no_grad():
-                _step(parameters, velocities, gradients, descent)
-            steps += 1
-    return steps
-
-
-def check_finite(loss: Tensor, steps: int) -> None:
-    """Raise `FloatingPointError` unless the loss is a finite number."""
-    value = loss.item()
-    if not math.isfinite(value):
-        raise FloatingPointError(f"training diverged: the loss is {value} after {steps} steps")
-
-
 def _rows(data: Dataset, chosen: NDArray[np.int64]) -> Rows:
     import torch
 
     return Rows(torch.tensor(data.X[chosen], dtype=torch.float32), torch.tensor(data.y[chosen]))
-
-
-def _step(
-    parameters: Sequence[Tensor], velocities: Sequence[Tensor], gradients: Sequence[Tensor], descent: Descent
-) -> None:
-    for parameter, velocity, gradient in zip(parameters, velocities, gradients, strict=True):
-        velocity.mul_(descent.momentum).add_(gradient)
-        if descent.weight_decay and parameter.ndim > 1:
-            velocity.add_(parameter, alpha=descent.weight_decay)
-        parameter.sub_(velocity, alpha=descent.learning_rate)

@@ -110,6 +110,13 @@ def test_the_best_trial_of_a_task_is_explained(shown: str, tmp_path: Path) -> No
     assert text.text == f"x = {x!r}, seed {best['trial_seed']}, data {best['data_seed']}"
 
 
+def test_every_task_that_explains_is_explained_in_the_order_of_the_suite(shown: str, tmp_path: Path) -> None:
+    tasks = [{"name": shown, "label": "second"}, "branin", {"name": shown, "label": "first"}]
+    store = run_suite(suite(tasks=tasks), out=tmp_path / "run", where=HERE)
+    assert [stored.task for stored in store.exhibits] == ["second", "first"]
+    assert list(texts(tmp_path / "run")) == ["00-second.json", "02-first.json"]
+
+
 @pytest.mark.parametrize(
     ("how", "told"),
     [

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.bn_relu_net import BatchNormReluNet
 from benchmarks.datasets import load
 from benchmarks.focal_loss import FocalLossClassifier
-from benchmarks.training import Descent, Rows, descend, fidelity_of, minibatches, part_tensors
+from benchmarks.training import fidelity_of, minibatches, part_tensors
 from tuner.errors import InvalidOption, MissingExtra
 from tuner.problem import Fidelity
 from tuner.task import Task
@@ -84,33 +84,6 @@ def test_each_epoch_has_another_order() -> None:
 
 def test_a_batch_larger_than_the_data_is_all_rows() -> None:
     assert [sorted(batch) for batch in minibatches(np.random.default_rng(0), 5, 64)] == [[0, 1, 2, 3, 4]]
-
-
-def test_descent_follows_the_momentum_rule() -> None:
-    weight = torch.tensor([[1.0]], requires_grad=True)
-    train = Rows(torch.zeros(4, 1), torch.zeros(4, dtype=torch.int64))
-    descent = Descent(epochs=1, batch_size=2, learning_rate=0.1, momentum=0.5, weight_decay=0.2)
-    steps = descend(lambda _: 3 * weight.sum(), [weight], train, descent, np.random.default_rng(0))
-    # By hand: v = 3 + 0.2 * 1 = 3.2, w = 0.68; v = 0.5 * 3.2 + 3 + 0.2 * 0.68 = 4.736, w = 0.2064.
-    assert steps == 2
-    assert weight.item() == pytest.approx(0.2064)
-
-
-def test_weight_decay_leaves_biases_alone() -> None:
-    bias = torch.tensor([1.0], requires_grad=True)
-    train = Rows(torch.zeros(4, 1), torch.zeros(4, dtype=torch.int64))
-    descent = Descent(epochs=1, batch_size=4, learning_rate=0.1, momentum=0.0, weight_decay=0.5)
-    descend(lambda _: 0 * bias.sum(), [bias], train, descent, np.random.default_rng(0))
-    assert bias.item() == 1.0
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_a_loss_that_is_not_finite_ends_training_at_once(value: float) -> None:
-    weight = torch.ones(1, requires_grad=True)
-    train = Rows(torch.zeros(4, 1), torch.zeros(4, dtype=torch.int64))
-    descent = Descent(epochs=1, batch_size=4, learning_rate=0.1, momentum=0.0)
-    with pytest.raises(FloatingPointError, match=f"training diverged: the loss is {value} after 0 steps"):
-        descend(lambda _: value * weight.sum(), [weight], train, descent, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("epochs", [0, -1, 1001, 2.5, True, "9"])

@@ -9,7 +9,7 @@ import pandas as pd
 _STRATEGY = ["strategy_name", "strategy_options", "strategy_version"]
 _TASK = [
     *("task_name", "task_options", "modifiers", "space", "objectives", "goals", "fidelity_high"),
-    *("budget_trials", "budget_work", "budget_seconds", "parallelism"),
+    *("budget_trials", "budget_work", "budget_seconds", "parallelism", "clock", "starting_points"),
 ]
 """A larger budget, or another parallelism, is another contest: its results are not compared as if it were the same."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 """Major.minor. Within a major version columns are only added."""
 
 _text = pa.dictionary(pa.int32(), pa.string())
@@ -34,6 +36,8 @@ OUTCOME_FIELDS = [
     pa.field("ask_seconds", pa.float64(), nullable=False),
     pa.field("tell_seconds", pa.float64(), nullable=False),
     pa.field("worker", pa.string(), nullable=False),
+    pa.field("simulated_started", pa.float64()),
+    pa.field("simulated_finished", pa.float64()),
 ]
 """What differs from trial to trial; this much of a row is in the journal."""
 
@@ -52,7 +56,13 @@ STUDY_KEY_FIELDS = [
 ]
 """What a study's trials have in common."""
 
-ADDED = {"modifiers": "[]"}
+ADDED: Mapping[str, str | int | None] = {
+    "modifiers": "[]",
+    "simulated_started": None,
+    "simulated_finished": None,
+    "clock": "wall",
+    "starting_points": 0,
+}
 """Columns that came after version 1.0, and what they hold in a table that lacks them."""
 
 OUTCOMES = pa.schema(OUTCOME_FIELDS)
@@ -83,8 +93,10 @@ work                  full evaluations: fidelity / highest fidelity
 seconds               cost of the evaluation: as the task reports it, else as measured
 reports_cost          whether the task itself reckoned the seconds; if not they were measured
 started, finished     wall clock, UTC
-ask_seconds           the strategy's own time for proposing it, and (tell_seconds) for learning of it
+ask_seconds           the strategy's own time for proposing it, and (tell_seconds) for learning of it; on a simulated
+                      clock both are in ask_seconds
 worker                host and process that evaluated it
+simulated_started     seconds on the study's simulated clock, likewise simulated_finished; null on the wall's clock
 """
 
 STUDIES = pa.schema(
@@ -105,6 +117,8 @@ STUDIES = pa.schema(
         pa.field("budget_work", pa.float64()),
         pa.field("budget_seconds", pa.float64()),
         pa.field("parallelism", pa.int64(), nullable=False),
+        pa.field("clock", pa.string()),
+        pa.field("starting_points", pa.int64()),
     ],
     metadata={"tuner.schema": SCHEMA_VERSION},
 )
@@ -116,10 +130,14 @@ trials        number of trials stored; failures: how many of them failed
 objectives    their names; goals: "minimize" or "maximize", in the same order
 best_known    best known value of an objective, by its name; empty where none is known
 space         the search space as JSON
+parallelism   trials that ran at once
+starting_points  how many of the first trials were given by the suite
+clock         wall, or simulated: trials ended in the order that the costs reported by the task gave them
 """
 
 DECISIONS = (
     *("task", "strategy", "seed", "study", "trial", "configuration", "fidelity", "resumed_from"),
     *("trial_seed", "data_seed", "status", "value", "values", "losses", "held_out", "work"),
+    *("simulated_started", "simulated_finished"),
 )
 """The columns that a plan determines: equal on any number of workers, in any order, after any crash."""

@@ -41,15 +41,19 @@ def replace_durably(beside: Path, path: Path) -> None:
 
 def read_table(path: Path) -> pa.Table:
     """A sealed table, each page checked against its checksum."""
-    return with_added(pq.read_table(path, page_checksum_verification=True), list(ADDED))
+    table = pq.read_table(path, page_checksum_verification=True)
+    schema = TRIALS if "trial" in table.column_names else STUDIES
+    return with_added(table, schema.names)
 
 
 def with_added(table: pa.Table, names: Sequence[str]) -> pa.Table:
     """The table with those of these columns that it lacks since they came into the schema later."""
     for name in names:
         if name in ADDED and name not in table.column_names:
-            column = pa.array([ADDED[name]] * table.num_rows, pa.string()).dictionary_encode()
-            table = table.append_column(TRIALS.field(name), column)
+            field = (TRIALS if name in TRIALS.names else STUDIES).field(name)
+            plain = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+            column = pa.array([ADDED[name]] * table.num_rows, plain)
+            table = table.append_column(field, column if plain == field.type else column.dictionary_encode())
     return table
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
 
 from .errors import describe, one_line
+from .kept_states import KeptStates
 from .plan import Limits
 from .problem import Problem
 from .study import Evaluation
@@ -48,17 +49,23 @@ class TrialEvaluator:
     is_expendable: bool = False
     """Whether this process may be ended to stop a trial that cannot be interrupted, and its memory be limited."""
     _problem: Problem = field(init=False)
+    _states: KeptStates = field(init=False)
 
     def __post_init__(self) -> None:
         self._problem = self.task.problem
+        self._states = KeptStates(self._problem)
 
     def evaluate(self, trials: Sequence[Trial]) -> list[Evaluation]:
         """One evaluation a trial, in order: stacked where the task can, one by one otherwise."""
-        if self.task.stacks() and len(trials) > 1:
+        if (self.task.stacks() or self.task.continues()) and len(trials) > 1:
             stacked = self._evaluate_stacked(trials)
             if stacked is not None:
                 return stacked
         return [self._evaluate_one(trial) for trial in trials]
+
+    def forget(self, study: int) -> None:
+        """Drop what was kept to continue trials of a study that is over."""
+        self._states.forget(study)
 
     def prepare(self) -> None:
         """Let the task load what it needs; where that fails, its trials meet the same error and report it."""
@@ -71,7 +78,7 @@ class TrialEvaluator:
 
     def _evaluate_one(self, trial: Trial) -> Evaluation:
         started, began = time.time(), time.perf_counter()
-        outcome = self._guarded(lambda: checked(self.task.evaluate(trial), self._problem), self.limits)
+        outcome = self._guarded(lambda: self._measured(trial), self.limits)
         elapsed = time.perf_counter() - began
         return Evaluation(outcome, started, started + elapsed, self.worker)
 
@@ -80,7 +87,7 @@ class TrialEvaluator:
         seconds = None if self.limits.seconds is None else self.limits.seconds * len(trials)
         started, began = time.time(), time.perf_counter()
         outcomes = self._guarded(
-            lambda: [checked(outcome, self._problem) for outcome in self.task.evaluate_batch(trials)],
+            lambda: [checked(outcome, self._problem) for outcome in self._measured_together(trials)],
             replace(self.limits, seconds=seconds),
         )
         share = (time.perf_counter() - began) / len(trials)
@@ -88,6 +95,21 @@ class TrialEvaluator:
             return None
         times = [(started + index * share, started + (index + 1) * share) for index in range(len(trials))]
         return [Evaluation(outcome, *span, self.worker) for outcome, span in zip(outcomes, times, strict=True)]
+
+    def _measured(self, trial: Trial) -> Outcome:
+        if not self._states.concern([trial], self.task):
+            return checked(self.task.evaluate(trial), self._problem)
+        (outcome,) = self._measured_together([trial])
+        return checked(outcome, self._problem)
+
+    def _measured_together(self, trials: Sequence[Trial]) -> Sequence[Outcome]:
+        """The outcomes as the task tells them; trials that may go on, or do, through its `continue_batch`."""
+        if not self._states.concern(trials, self.task):
+            return self.task.evaluate_batch(trials)
+        stages = list(self.task.continue_batch(trials, self._states.of(trials)))
+        if len(stages) == len(trials):
+            self._states.keep(trials, stages)
+        return [stage.outcome for stage in stages]
 
     def _guarded(self, call: Callable[[], _Answer], limits: Limits) -> _Answer | Failure:
         owner = os.getpid()
@@ -149,7 +171,9 @@ def checked(outcome: object, problem: Problem) -> Outcome:
 
 def _checked(outcome: object, problem: Problem) -> Outcome:
     if isinstance(outcome, Failure):
-        return Failure(FailureKind(outcome.kind), one_line(str(outcome.message)))
+        seconds = _duration(outcome.seconds)
+        told = one_line(str(outcome.message))
+        return Failure(FailureKind(outcome.kind), told, None if seconds is None or math.isnan(seconds) else seconds)
     if not isinstance(outcome, Measurement):
         return Failure(FailureKind.INVALID, one_line(f"evaluate returned {outcome!r:.80}, not a Measurement"))
     for objective in problem.objectives:
@@ -170,12 +194,19 @@ def _plain(outcome: Measurement) -> Outcome:
     """
     try:
         values, held_out, extras = (_floats(group) for group in (outcome.values, outcome.held_out, outcome.extras))
-        seconds = None if outcome.seconds is None else float(outcome.seconds)
+        seconds = _duration(outcome.seconds)
     except (TypeError, ValueError) as error:
         return Failure(FailureKind.INVALID, f"a value is not a number: {error}")
-    if seconds is not None and not 0 <= seconds < math.inf:
-        return Failure(FailureKind.INVALID, f"seconds = {seconds}, not a length of time")
+    if seconds is not None and math.isnan(seconds):
+        return Failure(FailureKind.INVALID, f"seconds = {outcome.seconds}, not a length of time")
     return Measurement(values, held_out, seconds, extras)
+
+
+def _duration(seconds: float | None) -> float | None:
+    """The length of time as a plain float; not a number where it is none."""
+    if seconds is None:
+        return None
+    return float(seconds) if 0 <= seconds < math.inf else math.nan
 
 
 def _floats(group: Mapping[str, float]) -> dict[str, float]:

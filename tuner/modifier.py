@@ -13,7 +13,7 @@ import numpy as np
 from .errors import InvalidOption
 from .problem import Problem
 from .seeds import derive_seed
-from .task import Task, TaskCard, failure_of
+from .task import Stage, Task, TaskCard, failure_of
 from .trial import Failure, Measurement, Outcome, Trial
 
 if TYPE_CHECKING:
@@ -75,11 +75,23 @@ class Modifier(Task):
         asked = [self._asked(trial) for trial in trials]
         inner = [one for one in asked if isinstance(one, Trial)]
         told = list(self.task.evaluate_batch(inner)) if inner else []
-        if len(told) != len(inner):
-            raise ValueError(f"evaluate_batch returned {len(told)} outcomes for {len(inner)} trials")
+        _check_count("evaluate_batch", told, inner)
         rest = iter(told)
         outcomes = [one if isinstance(one, Failure) else next(rest) for one in asked]
         return [self._told(trial, outcome) for trial, outcome in zip(trials, outcomes, strict=True)]
+
+    def continue_batch(self, trials: Sequence[Trial], states: Sequence[object]) -> Sequence[Stage]:
+        """One call of the wrapped task's, with all trials that `inward` lets through, and their states."""
+        asked = [self._asked(trial) for trial in trials]
+        inner = [(one, state) for one, state in zip(asked, states, strict=True) if isinstance(one, Trial)]
+        told = list(self.task.continue_batch([one for one, _ in inner], [state for _, state in inner]))
+        _check_count("continue_batch", told, inner)
+        rest = iter(told)
+        stages = [Stage(one) if isinstance(one, Failure) else next(rest) for one in asked]
+        return [Stage(self._told(t, stage.outcome), stage.state) for t, stage in zip(trials, stages, strict=True)]
+
+    def continues(self) -> bool:
+        return self.task.continues()
 
     def explain(self, trial: Trial) -> Sequence[Exhibit]:
         return self.task.explain(self.inward(trial))
@@ -116,6 +128,11 @@ class Modifier(Task):
     def _changed(self, trial: Trial, measurement: Measurement) -> Measurement:
         """What is no measurement goes on as it is: the engine says what is wrong with it."""
         return self.outward(trial, measurement) if isinstance(measurement, Measurement) else measurement
+
+
+def _check_count(method: str, told: Sequence[object], asked: Sequence[object]) -> None:
+    if len(told) != len(asked):
+        raise ValueError(f"{method} returned {len(told)} outcomes for {len(asked)} trials")
 
 
 def option_fields(kind: type[Task]) -> list[dataclasses.Field[object]]:

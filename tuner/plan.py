@@ -6,14 +6,18 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from .configuration import Configuration
 from .errors import BrokenPlugin, MissingExtra, TunerError, UnsupportedProblem, describe
 from .extras import lacks
 from .planned import PlannedModifier, PlannedStrategy, PlannedTask
 from .problem import Budget
 from .registry import Reference, find, load_task
 from .seeds import derive_seed
-from .suite import ModifierEntry, StrategyEntry, Suite, TaskEntry
+from .starting_points import starting_points
+from .suite import Suite
+from .suite_entries import ModifierEntry, StrategyEntry, TaskEntry
 from .task import Task
 
 
@@ -31,6 +35,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatedClock:
+    """Time that passes as the tasks' reported costs say, and for nobody else."""
+
+    workers: int = 1
+    """How many trials of a study run at once."""
+    thinking: float | Literal["measured"] = 0.0
+    """What a proposal costs beside its evaluation: so many seconds, or the strategy's own time as measured."""
+
+
+@dataclass(frozen=True, slots=True)
 class StudyPlan:
     """One strategy on one task with one seed."""
 
@@ -43,6 +57,10 @@ class StudyPlan:
     parallelism: int
     is_probed: bool = False
     """Whether the engine checks, when the study ends, that its strategy is deterministic."""
+    clock: SimulatedClock | None = None
+    """None for the wall's."""
+    starting_points: tuple[Configuration, ...] = ()
+    """The first trials, whatever the strategy."""
 
     def seed_for(self, purpose: str) -> int:
         """The seed for a purpose: the same for every strategy, so that all meet the same data and luck.
@@ -105,9 +123,9 @@ def make_plan(suite: Suite, folder: Path | None = None, known: Mapping[str, Refe
         _planned_strategy(entry, label, folder, known)
         for entry, label in zip(suite.strategies, suite.strategy_labels, strict=True)
     ]
-    studies = tuple(_studies(suite, tasks, strategies))
     built: dict[str, Task] = {}
     lacking = {task.label: _take(task, built) for task in tasks}
+    studies = tuple(_studies(suite, tasks, strategies, built))
     refused = {
         (s.task.label, s.strategy.label): lacking[s.task.label] or _refusal(s, built[s.task.label])
         for s in studies
@@ -136,14 +154,31 @@ def _planned_strategy(
     return PlannedStrategy(label, reference, entry.options)
 
 
-def _studies(suite: Suite, tasks: list[PlannedTask], strategies: list[PlannedStrategy]) -> Iterator[StudyPlan]:
+def _studies(
+    suite: Suite, tasks: list[PlannedTask], strategies: list[PlannedStrategy], built: Mapping[str, Task]
+) -> Iterator[StudyPlan]:
     number = 0
+    clock = SimulatedClock(suite.workers or 1, suite.thinking) if suite.clock == "simulated" else None
     for task, entry in zip(tasks, suite.tasks, strict=True):
         budget = (entry.budget or suite.budget).to_budget()
+        starts: tuple[Configuration, ...] = ()
+        if entry.starting_points and task.label in built:
+            starts = starting_points(entry.starting_points, built[task.label].problem.space, task.label)
         for index in suite.seeds:
             for strategy in strategies:
                 probed = index == suite.seeds[0]
-                yield StudyPlan(number, task, strategy, index, suite.seed, budget, suite.parallelism, probed)
+                yield StudyPlan(
+                    number,
+                    task,
+                    strategy,
+                    index,
+                    suite.seed,
+                    budget,
+                    suite.parallelism if clock is None else clock.workers,
+                    probed,
+                    clock,
+                    starts,
+                )
                 number += 1
 
 

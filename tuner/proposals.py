@@ -29,12 +29,18 @@ def check_proposals(proposals: object, count: int, problem: Problem) -> None:
         _check_fidelity(proposal, problem)
 
 
-def check_resumes(proposals: Sequence[Proposal], trials: int) -> None:
-    """Raise `StrategyMisbehaved` where a proposal continues a trial that is not one of the first `trials`."""
-    for proposal in proposals:
-        resumed = proposal.resume
-        if resumed is not None and not (type(resumed) is int and 0 <= resumed < trials):
-            raise StrategyMisbehaved(f"proposed to resume trial {resumed!r:.80}, but only {trials} are done")
+def check_resume(proposal: Proposal, earlier: Proposal, reached: float, problem: Problem, *, is_failure: bool) -> None:
+    """Raise `StrategyMisbehaved` unless the proposal goes on where an earlier one, evaluated at `reached`, stopped."""
+    assert problem.fidelity is not None
+    name, wanted = problem.fidelity.name, proposal.fidelity
+    wanted = problem.fidelity.high if wanted is None else wanted
+    told = f"proposed to resume trial {proposal.resume}"
+    if is_failure:
+        raise StrategyMisbehaved(f"{told}, which failed")
+    if proposal.configuration != earlier.configuration:
+        raise StrategyMisbehaved(f"{told} with another configuration")
+    if wanted <= reached:
+        raise StrategyMisbehaved(f"{told} at {name} = {wanted:g}, which has reached {reached:g} before")
 
 
 def describe_difference(first: int, before: Sequence[Proposal], again: Sequence[Proposal]) -> str:

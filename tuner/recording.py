@@ -45,12 +45,14 @@ def encode_rows(stored: Sequence[StoredTrial]) -> pa.RecordBatch:
         _numbers([_NO_NUMBERS if m is None else m.extras for m in measured]),
         pa.array([s.work for s in stored], pa.float64()),
         pa.array([s.seconds for s in stored], pa.float64()),
-        pa.array([m is not None and m.seconds is not None for m in measured], pa.bool_()),
+        pa.array([outcome.seconds is not None for outcome in outcomes], pa.bool_()),
         pa.array([int(s.evaluation.started * 1e6) for s in stored], _INSTANT),
         pa.array([int(s.evaluation.finished * 1e6) for s in stored], _INSTANT),
         pa.array([s.ask_seconds for s in stored], pa.float64()),
         pa.array([s.tell_seconds for s in stored], pa.float64()),
         pa.array([s.evaluation.worker for s in stored], pa.string()),
+        pa.array([None if s.span is None else s.span[0] for s in stored], pa.float64()),
+        pa.array([None if s.span is None else s.span[1] for s in stored], pa.float64()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=OUTCOMES)
 
@@ -89,6 +91,8 @@ def study_facts(study: StudyPlan, task: Task | None) -> dict[str, object]:
         "budget_work": study.budget.work,
         "budget_seconds": study.budget.seconds,
         "parallelism": study.parallelism,
+        "starting_points": len(study.starting_points),
+        "clock": "wall" if study.clock is None else "simulated",
     }
 
 
@@ -127,9 +131,9 @@ def _numbers(groups: list[Mapping[str, float]]) -> pa.MapArray:
 def _evaluation(row: Mapping[str, Any]) -> Evaluation:
     """The stored evaluation, begun at 0: what a study counts is how long it took."""
     seconds: float = row["seconds"]
+    reported = seconds if row["reports_cost"] else None
     if row["status"] != "ok":
-        outcome: Outcome = Failure(FailureKind(row["status"]), row["message"])
+        outcome: Outcome = Failure(FailureKind(row["status"]), row["message"], reported)
     else:
-        reported = seconds if row["reports_cost"] else None
         outcome = Measurement(row["values"], row["held_out"], reported, row["extras"])
-    return Evaluation(outcome, 0.0, seconds, row["worker"])
+    return Evaluation(outcome, 0.0, seconds, row["worker"], row["ask_seconds"])

@@ -1,4 +1,7 @@
-"""Finding strategies, tasks and modifiers: by entry point, by `package.module:Class`, or by `./file.py:Class`."""
+"""Finding strategies, tasks and modifiers: by entry point, by `package.module:Class`, or by `./file.py:Class`.
+
+A strategy may also be another library's, as in `optuna:TPESampler`, where there is an adapter for it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
-from .errors import BrokenPlugin, UnknownPlugin, describe, suggest
+from .errors import BrokenPlugin, TunerError, UnknownPlugin, describe, suggest
 from .modifier import Modifier
 from .strategy import SearchStrategy
 from .task import Task
@@ -98,6 +101,22 @@ def entry_points(kind: Kind) -> dict[str, importlib.metadata.EntryPoint]:
     return {entry.name: entry for entry in sorted(found, key=lambda entry: entry.name)}
 
 
+@cache
+def _adapters() -> dict[str, importlib.metadata.EntryPoint]:
+    """What makes strategies of other libraries' classes, by the word that stands before the colon."""
+    return {entry.name: entry for entry in importlib.metadata.entry_points(group="tuner.adapters")}
+
+
+def _adapted(reference: Reference, adapter: importlib.metadata.EntryPoint, name: str) -> type[SearchStrategy]:
+    try:
+        made: type[SearchStrategy] = adapter.load()(name)
+    except TunerError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise BrokenPlugin(f"strategy {reference.name!r} cannot be made: {describe(error)}") from error
+    return made
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -110,6 +129,9 @@ def _read(path: Path) -> str:
 
 def _load(reference: Reference) -> type:
     module_name, _, class_name = reference.target.rpartition(":")
+    adapter = _adapters().get(module_name) if reference.kind == "strategy" and reference.source is None else None
+    if adapter is not None:
+        return _adapted(reference, adapter, class_name)
     try:
         module = importlib.import_module(module_name) if reference.source is None else _module_of(reference)
     except (Exception, SystemExit) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from time import perf_counter
 
 import pyarrow as pa
 
@@ -13,7 +12,7 @@ from .configuration import Configuration
 from .plan import StudyPlan
 from .proposals import describe_difference
 from .recording import decode_evaluations
-from .study import Study
+from .shard import study_of
 from .task import Task
 from .trial import Proposal
 
@@ -25,7 +24,7 @@ def describe_replay(plan: StudyPlan, task: Task, rows: pa.Table, *, is_over: boo
     """
     problem = task.problem
     build = partial(plan.strategy.build, problem, seed=plan.seed_for("strategy"), budget=plan.budget)
-    study = Study(plan, problem, build, perf_counter)
+    study = study_of(plan, problem, build)
     outcomes = rows.select(OUTCOMES.names)
     stored = [_proposal(*fields) for fields in zip(*_proposal_columns(outcomes), strict=True)]
     evaluations = [e for batch in outcomes.to_batches() for e in decode_evaluations(batch)]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from results.journal import Journal, StudyEnd, Wave
-from results.records import OUTCOMES
+from results.records import OUTCOMES, SCHEMA_VERSION
 
 from .errors import RunChanged
 from .evaluator import Evaluator, ShardWork, Signals
@@ -27,7 +27,9 @@ from .machine import changed_versions
 from .plan import Plan, Shard, make_plan
 from .recording import study_facts, study_key
 from .run_folder import RunFolder, next_folder
-from .suite import StrategyEntry, Suite, load_suite
+from .starting_points import with_transfer
+from .suite import Suite, load_suite
+from .suite_entries import StrategyEntry
 
 if TYPE_CHECKING:
     from results.store import Store
@@ -81,7 +83,7 @@ def run_suite(
         added = tuple(StrategyEntry(name=name) for name in strategies)
         loaded = loaded.changed(strategies=[entry.model_dump() for entry in (*loaded.strategies, *added)])
     folder = RunFolder(Path(out) if out is not None else next_folder(RUNS, loaded.name))
-    plan = make_plan(loaded)
+    plan = make_plan(with_transfer(loaded))
     return _drive(folder, plan, where or Where(), watch, is_new=True)
 
 
@@ -97,6 +99,9 @@ def resume_run(
     info = folder.read_info()
     if info["state"] == "finished":
         return _open(folder)
+    if info["schema"] != SCHEMA_VERSION:
+        told = f"was begun with version {info['schema']} of the stored schema, and this is {SCHEMA_VERSION}"
+        raise RunChanged(f"{folder.path} {told}: finish it with the tuner-bench that began it")
     if not accept_changes:
         _check_versions(folder, info["versions"])
     plan = make_plan(folder.read_suite(), folder.path, folder.read_references())

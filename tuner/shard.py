@@ -15,15 +15,20 @@ from .plan import Shard, StudyPlan
 from .problem import Problem
 from .proposals import describe_difference
 from .recording import decode_evaluations, encode_rows
+from .simulated_study import SimulatedStudy
 from .strategy import SearchStrategy
 from .study import Evaluation, StoredTrial, Study
 from .trial import Proposal, Trial
+
+_STRIDE_SECONDS = 0.2
+"""For about how long rounds of studies on a simulated clock, of which there are many and quick ones, make one wave."""
 
 
 class ShardRunner:
     """Proposes waves, takes their evaluations, and hands out what is to be journaled.
 
-    A wave is what all studies of the shard that are not over want next. Its content depends on the plan alone.
+    A wave is what all studies of the shard that are not over want next; its content depends on the plan alone. On a
+    simulated clock it may be several such rounds.
     """
 
     def __init__(self, shard: Shard, *, worker: str, is_expendable: bool = False) -> None:
@@ -32,6 +37,7 @@ class ShardRunner:
         problem = self.evaluator.task.problem
         self._studies = {plan.number: _study(plan, problem) for plan in shard.studies}
         self._live = dict(self._studies)
+        self._is_simulated = any(plan.clock is not None for plan in shard.studies)
         self._proposed: dict[int, list[Trial]] = {}
         self._stored: list[StoredTrial] = []
         self._waves = 0
@@ -92,22 +98,32 @@ class ShardRunner:
         """What is to be journaled of the wave, once all its parts are recorded."""
         ended = tuple(_end(study) for study in self._live.values() if study.is_over)
         wave = Wave(self.shard.number, self._waves, encode_rows(self._stored), ended)
+        for study in ended:
+            self.evaluator.forget(study.study)
         self._live = {number: study for number, study in self._live.items() if not study.is_over}
         self._proposed, self._stored = {}, []
         self._waves += 1
         return wave
 
-    def advance(self) -> Wave:
+    def advance(self, clock: Callable[[], float] = time.perf_counter) -> Wave:
         """Propose, evaluate and record one wave."""
-        trials = self.propose()
-        return self.record(self.evaluator.evaluate(trials))
+        until = clock() + _STRIDE_SECONDS if self._is_simulated else 0.0
+        while True:
+            trials = self.propose()
+            evaluations = iter(self.evaluator.evaluate(trials))
+            for number, mine in self._proposed.items():
+                if mine:
+                    self.record_study(number, [next(evaluations) for _ in mine])
+            if not self._is_simulated or not trials or clock() >= until:
+                return self.close_wave()
+            self._proposed = {}
 
     def advance_for(self, seconds: float, clock: Callable[[], float] = time.perf_counter) -> list[bytes]:
         """Waves, encoded, until the time is up or all studies are over; at least one wave."""
         until = clock() + seconds
         blocks = []
         while not self.is_over:
-            blocks.append(self.advance().encode())
+            blocks.append(self.advance(clock).encode())
             if clock() >= until:
                 break
         return blocks
@@ -117,7 +133,14 @@ def _study(plan: StudyPlan, problem: Problem) -> Study:
     build: Callable[[], SearchStrategy] = partial(
         plan.strategy.build, problem, seed=plan.seed_for("strategy"), budget=plan.budget
     )
-    return Study(plan, problem, build, time.perf_counter)
+    return study_of(plan, problem, build)
+
+
+def study_of(plan: StudyPlan, problem: Problem, build: Callable[[], SearchStrategy]) -> Study:
+    """The study of a plan, on the clock that it says."""
+    if plan.clock is None:
+        return Study(plan, problem, build, time.perf_counter)
+    return SimulatedStudy(plan, problem, build, time.perf_counter, plan.clock)
 
 
 def _end(study: Study) -> StudyEnd:
@@ -146,11 +169,14 @@ def _by_study(wave: Wave) -> dict[int, list[_Done]]:
 
 
 def _replay_study(study: Study, done: list[_Done]) -> None:
-    if study.is_over:
-        return
-    again = [trial.proposal for trial in study.propose()]
-    before = [one.proposal for one in done]
-    if again != before and not study.is_over:
-        study.fail(describe_difference(done[0].id if done else study.trials, before, again))
-    if not study.is_over:
-        study.record([one.evaluation for one in done], is_replay=True)
+    """Repeat a study's part of a wave: one round, or on a simulated clock perhaps several."""
+    while not study.is_over:
+        again = [trial.proposal for trial in study.propose()]
+        part, done = done[: len(again)], done[len(again) :]
+        before = [one.proposal for one in part]
+        if again != before and not study.is_over:
+            study.fail(describe_difference(part[0].id if part else study.trials, before, again))
+        if not study.is_over:
+            study.record([one.evaluation for one in part], is_replay=True)
+        if not done:
+            return

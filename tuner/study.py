@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import StrategyMisbehaved, describe, one_line
+from .probing import Probe
 from .problem import Problem
-from .proposals import check_proposals, check_resumes, describe_difference
+from .proposals import check_proposals, check_resume
 from .seeds import SeedStream
 from .trial import Failure, Measurement, Outcome, Proposal, Trial, TrialResult
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 
     from .plan import StudyPlan
     from .strategy import SearchStrategy
-
-_PROBED_TRIALS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Evaluation:
     started: float
     finished: float
     worker: str
+    ask_seconds: float | None = None
+    """How long the strategy thought before it proposed the trial, where that was stored before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +46,26 @@ class StoredTrial:
     seconds: float
     ask_seconds: float
     tell_seconds: float
+    span: tuple[float, float] | None = None
+    """From when to when it ran, in seconds on the study's simulated clock; None on the wall's."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Exchange:
-    """One ask and what was told about it."""
+class _Account:
+    """What is known of a trial that may be continued."""
 
-    count: int
-    trials: tuple[Trial, ...]
-    results: tuple[TrialResult, ...]
+    proposal: Proposal
+    reached: float
+    """The fidelity it was evaluated at."""
+    seed: int
+    is_failure: bool
 
 
 class Study:
     """Asks a strategy, accepts its proposals as trials, and tells it the results.
 
     `propose` and `record` alternate. A strategy that breaks its contract ends the study as failed; what it had
-    done before stays.
+    done before stays. Starting points are the first trials: the strategy is told of them before it is first asked.
     """
 
     def __init__(
@@ -75,13 +81,14 @@ class Study:
         self._first_objective = problem.objectives[0].name
         self._trial_seeds = SeedStream(plan.root_seed, plan.task.content, plan.seed_index, "trial")
         self._data_seed = plan.seed_for("data")
+        self._starts = deque(plan.starting_points)
+        self._probe = Probe(build) if plan.is_probed else None
         self._pending: list[Trial] = []
         self._ask_seconds = 0.0
         self._trials = 0
         self._work = 0.0
         self._seconds = 0.0
-        self._works: dict[int, float] = {}
-        self._exchanges: list[_Exchange] = []
+        self._accounts: dict[int, _Account] = {}
 
     @property
     def is_over(self) -> bool:
@@ -92,19 +99,8 @@ class Study:
         """The next trials, at most as many as the parallelism; none when the study is over."""
         if self.is_over:
             return []
-        count = self._room()
-        started = self._clock()
-        try:
-            proposals = self._ask(count)
-        except BaseException as error:  # noqa: BLE001  whatever a strategy raises ends its study, not the run
-            self.fail(_describe(error, "__init__" if self._strategy is None else "ask"))
-            return []
-        elapsed = self._clock() - started
-        if not proposals:
+        if not self._ask_for(self._room()) and not self.is_over:
             self._finish()
-            return []
-        self._ask_seconds = elapsed / len(proposals)
-        self._pending = [self._accept(self._trials + index, p) for index, p in enumerate(proposals)]
         return self._pending
 
     @property
@@ -117,14 +113,14 @@ class Study:
 
         In a replay the journal says how the study ended, so it is not probed again.
         """
-        results = [self._result(trial, e.outcome) for trial, e in zip(self._pending, evaluations, strict=True)]
+        results = self._results(evaluations)
         tell_seconds = self._tell(results)
         stored = [
             self._stored(result, evaluation, seconds)
             for result, evaluation, seconds in zip(results, evaluations, tell_seconds, strict=True)
         ]
         self._pending = []
-        if not self.is_over and self.plan.budget.is_spent(self._trials, self._work, self._seconds):
+        if not self.is_over and self._is_spent():
             self._finish(is_probed=not is_replay)
         return stored
 
@@ -145,16 +141,56 @@ class Study:
             room = min(room, max(1, math.ceil(budget.work - self._work - 1e-9)))
         return room
 
+    def _is_spent(self) -> bool:
+        return self.plan.budget.is_spent(self._trials, self._work, self._seconds)
+
+    def _ask_for(self, count: int) -> list[Trial]:
+        """At most so many trials, now pending: starting points first, then what the strategy proposes."""
+        self._pending = []
+        self._ask_seconds = 0.0
+        started = self._clock()
+        try:
+            proposals = self._start(count) or self._ask(count)
+        except BaseException as error:  # noqa: BLE001  whatever a strategy raises ends its study, not the run
+            self.fail(_describe(error, "__init__" if self._strategy is None else "ask"))
+            return []
+        if proposals:
+            self._ask_seconds = (self._clock() - started) / len(proposals)
+            self._pending = [self._accept(self._trials + index, p) for index, p in enumerate(proposals)]
+        return self._pending
+
+    def _start(self, count: int) -> Sequence[Proposal]:
+        chosen = [self._starts.popleft() for _ in range(min(count, len(self._starts)))]
+        return [Proposal(configuration) for configuration in chosen]
+
     def _ask(self, count: int) -> Sequence[Proposal]:
         if self._strategy is None:
             self._strategy = self._build()
         proposals = self._strategy.ask(count)
         check_proposals(proposals, count, self.problem)
-        check_resumes(proposals, self._trials)
+        for proposal in proposals:
+            if proposal.resume is not None:
+                self._check_resume(proposal)
+        if self._probe is not None:
+            self._probe.asked(count, self._trials, proposals)
         return proposals
 
+    def _check_resume(self, proposal: Proposal) -> None:
+        account = self._accounts.get(proposal.resume) if type(proposal.resume) is int else None
+        if account is not None:
+            check_resume(proposal, account.proposal, account.reached, self.problem, is_failure=account.is_failure)
+            return
+        why = f"only {self._trials} are done" if self.problem.fidelity else "the problem has no fidelity"
+        raise StrategyMisbehaved(f"proposed to resume trial {proposal.resume!r:.80}, but {why}")
+
     def _accept(self, number: int, proposal: Proposal) -> Trial:
-        return Trial(number, proposal, self._trial_seeds[number], self._data_seed, self.plan.number)
+        if proposal.resume is None:
+            return Trial(number, proposal, self._trial_seeds[number], self._data_seed, self.plan.number)
+        earlier = self._accounts[proposal.resume]
+        return Trial(number, proposal, earlier.seed, self._data_seed, self.plan.number, earlier.reached)
+
+    def _results(self, evaluations: Sequence[Evaluation]) -> list[TrialResult]:
+        return [self._result(trial, e.outcome) for trial, e in zip(self._pending, evaluations, strict=True)]
 
     def _result(self, trial: Trial, outcome: Outcome) -> TrialResult:
         if isinstance(outcome, Failure):
@@ -164,65 +200,60 @@ class Study:
     def _tell(self, results: list[TrialResult]) -> list[float]:
         """Tell the strategy, one result after the other; returns how long it took over each, in seconds."""
         spent = []
-        shown = [shown_to_strategy(result) for result in results]
-        self._remember(shown)
         before = self._clock()
-        for result in shown:
+        for result in results:
+            shown = shown_to_strategy(result)
+            if self._probe is not None:
+                self._probe.told(shown)
             try:
+                if self._strategy is None and not self.is_over:
+                    self._strategy = self._build()
                 if self._strategy is not None and not self.is_over:
-                    self._strategy.tell(result)
+                    self._strategy.tell(shown)
             except BaseException as error:  # noqa: BLE001  whatever a strategy raises ends its study, not the run
-                self.fail(_describe(error, "tell"))
+                self.fail(_describe(error, "__init__" if self._strategy is None else "tell"))
             now = self._clock()
             spent.append(now - before)
             before = now
         return spent
 
-    def _stored(self, result: TrialResult, evaluation: Evaluation, tell_seconds: float) -> StoredTrial:
+    def _stored(
+        self,
+        result: TrialResult,
+        evaluation: Evaluation,
+        tell_seconds: float,
+        span: tuple[float, float] | None = None,
+    ) -> StoredTrial:
         outcome = result.outcome
-        value = declared = None
-        if isinstance(outcome, Measurement):
-            value, declared = outcome.values[self._first_objective], outcome.seconds
-        seconds = evaluation.finished - evaluation.started if declared is None else declared
-        work = self._work_of(result.trial)
+        value = outcome.values[self._first_objective] if isinstance(outcome, Measurement) else None
+        seconds = evaluation.finished - evaluation.started if outcome.seconds is None else outcome.seconds
+        work = self._account(result)
         self._trials += 1
         self._work += work
         self._seconds += seconds
-        return StoredTrial(result, evaluation, value, work, seconds, self._ask_seconds, tell_seconds)
+        return StoredTrial(result, evaluation, value, work, seconds, self._ask_seconds, tell_seconds, span)
 
-    def _work_of(self, trial: Trial) -> float:
+    def _account(self, result: TrialResult) -> float:
+        """The work of a trial: a continued one's is what it adds. Remembers what may be continued later."""
         fidelity = self.problem.fidelity
         if fidelity is None:
             return 1.0
+        trial = result.trial
         asked = trial.proposal.fidelity
-        reached = 1.0 if asked is None else asked / fidelity.high
-        resumed = trial.proposal.resume
-        self._works[trial.id] = reached
-        return reached if resumed is None else max(0.0, reached - self._works.get(resumed, 0.0))
+        reached = fidelity.high if asked is None else asked
+        self._accounts[trial.id] = _Account(trial.proposal, reached, trial.seed, result.is_failure)
+        return (reached - (trial.continues_from or 0.0)) / fidelity.high
 
     def _finish(self, *, is_probed: bool = True) -> None:
         self.status = "finished"
-        if is_probed and self.plan.is_probed:
-            self._probe()
-
-    def _remember(self, results: list[TrialResult]) -> None:
-        if self.plan.is_probed and sum(len(e.trials) for e in self._exchanges) < _PROBED_TRIALS:
-            self._exchanges.append(_Exchange(self._room(), tuple(self._pending), tuple(results)))
-
-    def _probe(self) -> None:
-        """Repeat the first exchanges with a fresh strategy; other proposals mean that it is not deterministic."""
+        if not (is_probed and self._probe is not None):
+            return
         try:
-            strategy = self._build()
-            for exchange in self._exchanges:
-                again = list(strategy.ask(exchange.count))
-                before = [trial.proposal for trial in exchange.trials]
-                if again != before:
-                    self.fail(describe_difference(exchange.trials[0].id, before, again))
-                    return
-                for result in exchange.results:
-                    strategy.tell(result)
+            difference = self._probe.difference()
         except BaseException as error:  # noqa: BLE001  whatever a strategy raises ends its study, not the run
-            self.fail(_describe(error, "a repetition"))
+            difference = _describe(error, "a repetition")
+        if difference is not None:
+            self.fail(difference)
 
 
 def shown_to_strategy(result: TrialResult) -> TrialResult:
@@ -231,7 +262,7 @@ def shown_to_strategy(result: TrialResult) -> TrialResult:
     Its values are a copy.
     """
     outcome, trial = result.outcome, result.trial
-    trial = Trial(trial.id, trial.proposal, trial.seed, trial.data_seed)
+    trial = Trial(trial.id, trial.proposal, trial.seed, trial.data_seed, continues_from=trial.continues_from)
     if isinstance(outcome, Failure):
         return TrialResult(trial, outcome)
     return TrialResult(trial, Measurement(dict(outcome.values), {}, outcome.seconds, {}), result.losses)

@@ -2,100 +2,31 @@
 
 from __future__ import annotations
 
-import math
 import os
 import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from .configuration import Value
 from .errors import InvalidSuite, UnknownPlugin, suggest
-from .problem import Budget
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+()=,-]{0,79}$")]
-
-
-def _option(value: object) -> object:
-    if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    raise ValueError("an option is a string, a finite number, true or false")
-
-
-Whole = Annotated[int, Field(strict=True)]
-Options = dict[str, Annotated[Value, BeforeValidator(_option)]]
-
-
-class _Door(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
+from .suite_entries import (
+    BudgetEntry,
+    Door,
+    ModifierEntry,
+    Options,
+    Seconds,
+    StrategyEntry,
+    TaskEntry,
+    TransferEntry,
+    Whole,
+    named,
+)
 
 _MOST_SEEDS = 100_000
 _LARGEST_INDEX = 2**63 - 1
-_Seconds = Annotated[float, Field(gt=0, le=1e8)]
-"""A time limit that a timer can be set to."""
-
-
-class BudgetEntry(_Door):
-    """What each study may spend; at least one of the three. The first one spent ends the study."""
-
-    trials: Annotated[Whole, Field(ge=1, le=10**9)] | None = None
-    """Number of trials, failed ones included."""
-    work: Annotated[float, Field(gt=0)] | None = None
-    """Full evaluations."""
-    seconds: Annotated[float, Field(gt=0)] | None = None
-    """Seconds of evaluation. Measured time differs from run to run, and so will the results."""
-
-    @model_validator(mode="after")
-    def _has_a_limit(self) -> BudgetEntry:
-        if self.trials is None and self.work is None and self.seconds is None:
-            raise ValueError("needs at least one of trials, work, seconds")
-        return self
-
-    def to_budget(self) -> Budget:
-        """The budget as strategies see it."""
-        return Budget(self.trials, self.work, self.seconds)
-
-
-class StrategyEntry(_Door):
-    """A strategy in a suite."""
-
-    name: str
-    """A known name, `package.module:Class` or `./file.py:Class`."""
-    label: Name | None = None
-    """How the report calls it; default: its name, and its options if another entry has the same name."""
-    options: Options = {}
-
-
-class ModifierEntry(_Door):
-    """A modifier of a task in a suite."""
-
-    name: str
-    """A known name, `package.module:Class` or `./file.py:Class`."""
-    options: Options = {}
-
-
-def _entry(value: object) -> object:
-    return {"name": value} if isinstance(value, str) else value
-
-
-class TaskEntry(_Door):
-    """A task in a suite."""
-
-    name: str
-    """A known name, `package.module:Class` or `./file.py:Class`."""
-    label: Name | None = None
-    """How the report calls it; default: its name, its options if there are any, and its modifiers."""
-    options: Options = {}
-    modifiers: tuple[Annotated[ModifierEntry, BeforeValidator(_entry)], ...] = ()
-    """What changes it, from left to right: the first one is nearest to the task."""
-    budget: BudgetEntry | None = None
-    """For this task, in place of the suite's."""
-    trial_seconds: _Seconds | None = None
-    """For this task, in place of the suite's."""
 
 
 def _seeds(value: object) -> object:
@@ -106,7 +37,7 @@ def _seeds(value: object) -> object:
     return list(range(value)) if isinstance(value, int) else value
 
 
-class Suite(_Door):
+class Suite(Door):
     """Strategies x tasks x seeds."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -120,7 +51,16 @@ class Suite(_Door):
     budget: BudgetEntry
     parallelism: Annotated[Whole, Field(ge=1)] = 1
     """How many trials a study proposes at once, before it sees their results. Changes the results."""
-    trial_seconds: _Seconds | None = None
+    clock: Literal["wall", "simulated"] = "wall"
+    """Whether trials end when they are done, all of a round before the next, or in the order and at the times that
+    the costs reported by the tasks say. Changes the results."""
+    workers: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
+    """How many trials a study has running at once on the simulated clock. Changes the results; says nothing of the
+    machine's own workers."""
+    thinking: Annotated[float, Field(ge=0, le=1e8)] | Literal["measured"] = 0.0
+    """On the simulated clock, what a proposal costs beside its evaluation: so many seconds, or the strategy's own
+    time as measured, which differs from run to run, and so will the results."""
+    trial_seconds: Seconds | None = None
     """Time limit of one trial; None for none."""
     trial_memory_mb: Annotated[float, Field(gt=0, le=1e9)] | None = None
     """Memory that one trial may allocate; None for no limit."""
@@ -128,8 +68,8 @@ class Suite(_Door):
     """How many studies of a task run side by side in one worker. Never changes the results."""
     exhibits: Annotated[bool, Field(strict=True)] = True
     """Whether the best trial of each task is explained once the run is over."""
-    tasks: Annotated[tuple[Annotated[TaskEntry, BeforeValidator(_entry)], ...], Field(min_length=1)]
-    strategies: Annotated[tuple[Annotated[StrategyEntry, BeforeValidator(_entry)], ...], Field(min_length=1)]
+    tasks: Annotated[tuple[Annotated[TaskEntry, BeforeValidator(named)], ...], Field(min_length=1)]
+    strategies: Annotated[tuple[Annotated[StrategyEntry, BeforeValidator(named)], ...], Field(min_length=1)]
 
     if TYPE_CHECKING:
 
@@ -142,6 +82,10 @@ class Suite(_Door):
             twice = {label for label in labels if labels.count(label) > 1}
             if twice:
                 raise ValueError(f"two entries are {kind} {min(twice)!r}: give one of them another label")
+        if self.clock == "wall" and (self.workers is not None or self.thinking):
+            raise ValueError("workers and thinking belong to clock = 'simulated'; on the wall's clock give parallelism")
+        if self.clock == "simulated" and self.parallelism != 1:
+            raise ValueError("parallelism belongs to clock = 'wall'; on a simulated clock give workers")
         if len(set(self.seeds)) != len(self.seeds):
             raise ValueError(f"seeds {list(self.seeds)} are not distinct")
         return self
@@ -239,8 +183,8 @@ def _explain(error: ValidationError) -> str:
 def _moved(entry: StrategyEntry | TaskEntry, folder: Path) -> dict[str, Any]:
     """The entry with the paths of the files that it names, if any, relative to where this process is."""
     fields = entry.model_dump(exclude_unset=True)
-    for named in (fields, *fields.get("modifiers", ())):
-        named["name"] = _moved_name(named["name"], folder)
+    for table in (fields, *fields.get("modifiers", ())):
+        table["name"] = _moved_name(table["name"], folder)
     return fields
 
 
@@ -254,11 +198,13 @@ def _moved_name(name: str, folder: Path) -> str:
 
 def _keys_at(location: tuple[str | int, ...]) -> list[str]:
     names = [part for part in location if isinstance(part, str)]
-    door: type[_Door] = Suite
+    door: type[Door] = Suite
     if "budget" in names:
         door = BudgetEntry
     elif "modifiers" in names:
         door = ModifierEntry
+    elif "transfer" in names:
+        door = TransferEntry
     elif "tasks" in names:
         door = TaskEntry
     elif "strategies" in names:

@@ -36,6 +36,15 @@ class TaskCard:
     skipped."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How a trial ended, and what it takes to go on from there."""
+
+    outcome: Outcome
+    state: object = None
+    """Whatever the task needs to continue the trial; None where it would begin anew."""
+
+
 class Task(ABC):
     """Measures configurations. A subclass is a frozen dataclass whose fields are its options, with defaults.
 
@@ -69,6 +78,21 @@ class Task(ABC):
         Law: agrees with `evaluate` on each trial, whatever else is in the batch.
         """
         return [_evaluate_or_fail(self, trial) for trial in trials]
+
+    def continue_batch(self, trials: Sequence[Trial], states: Sequence[object]) -> Sequence[Stage]:  # noqa: ARG002  most tasks begin anew
+        """Measure many trials, in order, each from the state in which the trial that it continues was left.
+
+        Override it where training can go on instead of beginning anew. A state is None for a trial that continues
+        none, and where the state was lost or dropped: such a trial begins anew. States stay in the process that made
+        them, and must not be changed, since a trial may be continued more than once.
+
+        Law: agrees with `evaluate` on each trial, with its state and without.
+        """
+        return [Stage(outcome) for outcome in self.evaluate_batch(trials)]
+
+    def continues(self) -> bool:
+        """Whether this task can go on with a trial instead of beginning anew."""
+        return type(self).continue_batch is not Task.continue_batch
 
     def explain(self, trial: Trial) -> Sequence[Exhibit]:  # noqa: ARG002  most tasks have nothing to show
         """What this trial's configuration teaches, for the report; a deterministic function of trial and options.

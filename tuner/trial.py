@@ -19,7 +19,8 @@ class Proposal:
     fidelity: float | None = None
     """At which fidelity; None means the highest."""
     resume: int | None = None
-    """The id of an earlier trial of the same study to continue."""
+    """The id of an earlier trial of the same study to continue: one that succeeded, of the same configuration and a
+    lower fidelity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,14 @@ class Trial:
     """Position in the study, from 0."""
     proposal: Proposal
     seed: int
-    """For the trial's own luck (initial weights, noise): depends on suite, task, seed index and id only."""
+    """For the trial's own luck (initial weights, noise): depends on suite, task, seed index and id only. A trial that
+    continues another one has that one's, so that it measures what it would have measured in one go."""
     data_seed: int = 0
     """For splits of data: the same for all trials and all strategies of a task and seed index."""
     study: int = 0
     """The study's number in the run: tells the trials of one wave apart."""
+    continues_from: float | None = None
+    """The fidelity that the trial to continue has reached; None for a trial that starts anew."""
 
     @property
     def configuration(self) -> Configuration:
@@ -51,7 +55,8 @@ class Measurement:
     held_out: Mapping[str, float] = field(default_factory=dict)
     """Values on data that nothing was chosen by; stored, never shown to a strategy."""
     seconds: float | None = None
-    """The trial's cost as the task reckons it; None means as measured by the engine."""
+    """The trial's cost as the task reckons it, for a continued trial what it adds; None means as measured by the
+    engine."""
     extras: Mapping[str, float] = field(default_factory=dict)
     """Anything else worth storing (noise-free value, epochs run); never shown to a strategy."""
 
@@ -77,6 +82,8 @@ class Failure:
 
     kind: FailureKind
     message: str
+    seconds: float | None = None
+    """The trial's cost as the task reckons it; None means as measured by the engine."""
 
 
 Outcome: TypeAlias = Measurement | Failure

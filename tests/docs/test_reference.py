@@ -16,7 +16,8 @@ from tuner.modifier import option_fields
 from tuner.problem import Feature
 from tuner.registry import find, load_modifier, load_strategy
 from tuner.strategy import own_options
-from tuner.suite import BudgetEntry, ModifierEntry, StrategyEntry, Suite, TaskEntry
+from tuner.suite import Suite
+from tuner.suite_entries import BudgetEntry, ModifierEntry, StrategyEntry, TaskEntry, TransferEntry
 from tuner.testing.strategy_laws import LAWS as STRATEGY_LAWS
 from tuner.testing.task_laws import LAWS as TASK_LAWS
 
@@ -76,6 +77,7 @@ def test_the_columns_that_the_plan_decides_are_named() -> None:
         ("A budget", BudgetEntry),
         ("An entry of tasks", TaskEntry),
         ("An entry of modifiers", ModifierEntry),
+        ("A transfer", TransferEntry),
         ("An entry of strategies", StrategyEntry),
     ],
 )

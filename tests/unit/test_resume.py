@@ -187,6 +187,16 @@ def test_a_run_made_with_other_versions_is_resumed_only_where_that_is_accepted(t
     assert len(resume_run(path, where=HERE, accept_changes=True).trials) == 20
 
 
+@pytest.mark.parametrize("accept", [False, True])
+def test_a_run_of_another_stored_schema_is_not_gone_on_with(tmp_path: Path, accept: bool) -> None:  # noqa: FBT001  one of two cases
+    path = tmp_path / "run"
+    run_suite(suite(), out=path, where=HERE, watch=on_wave(3, interrupt))
+    info = json.loads((path / "run.json").read_text())
+    (path / "run.json").write_text(json.dumps({**info, "schema": "1.0"}))
+    with pytest.raises(RunChanged, match=r"version 1\.0 of the stored schema, and this is"):
+        resume_run(path, where=HERE, accept_changes=accept)
+
+
 def test_a_run_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(TunerError, match=r"is no run: it has no run\.json"):
         resume_run(tmp_path / "nowhere", where=HERE)

@@ -190,3 +190,24 @@ def test_a_study_recorded_with_a_failure_keeps_its_trials_and_is_told_nothing_th
     again.replay([first, second])
     assert 3 not in again.live
     assert endings(finish(again))[0] == ("finished", None)
+
+
+def test_a_simulated_shard_puts_many_rounds_into_a_wave_and_replays_them(tmp_path: Path) -> None:
+    task = {"name": "branin", "modifiers": [{"name": "delayed", "options": {"seconds": 3.0}}]}
+    shard = shard_of(tmp_path, tasks=[task], parallelism=1, clock="simulated", workers=3, budget={"trials": 20})
+    once = ShardRunner(shard, worker="here")
+    (wave,) = finish(once)
+    assert wave.rows.num_rows > 60
+    ticks = itertools.count()
+    slow = ShardRunner(shard, worker="here")
+    parts = []
+    while not slow.is_over:
+        parts.append(Wave.decode(slow.advance(lambda: 0.05 * next(ticks)).encode()))
+    assert len(parts) > 3
+    by_trial = ["study", "trial"]
+    for stop in range(len(parts) + 1):
+        runner = ShardRunner(shard, worker="there")
+        runner.replay(parts[:stop])
+        again = decided([*parts[:stop], *finish(runner)]).sort_values(by_trial, ignore_index=True)
+        whole = decided([wave]).sort_values(by_trial, ignore_index=True)
+        pd.testing.assert_frame_equal(again, whole, check_exact=True)

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from results.journal import Journal, Wave
-from results.records import STUDIES, TRIALS
+from results.records import OUTCOMES, STUDIES, TRIALS
 from results.sealing import read_table, write_table
 from tuner.cli.main import app
 from tuner.errors import InvalidSuite
@@ -174,7 +174,7 @@ def test_tables_that_a_killed_run_does_not_have_yet_are_no_damage(run: Path) -> 
 
 
 def test_a_damaged_journal_is_found(run: Path) -> None:
-    outcomes = read_table(run / "trials.parquet").select(TRIALS.names[-22:]).combine_chunks()
+    outcomes = read_table(run / "trials.parquet").select(OUTCOMES.names).combine_chunks()
     journal = Journal(run / "journal")
     journal.append([Wave(0, number, outcomes.to_batches()[0]).encode() for number in range(2)])
     journal.close()

@@ -53,8 +53,7 @@ def explain(
 
 def _chosen(folder: Path, label: str | None, study: int | None, trial: int | None) -> Sequence[Explanation]:
     """The trials of a run that are to be explained; one clear line where there is none."""
-    import pyarrow.parquet as pq
-
+    from results.reading import read_columns
     from results.records import OUTCOMES
 
     from ..errors import InvalidOption, suggest
@@ -70,7 +69,7 @@ def _chosen(folder: Path, label: str | None, study: int | None, trial: int | Non
         raise InvalidOption("--trial counts within a study: say --study, too")
     if not run.trials.exists():
         raise InvalidOption(f"{folder} has no trials yet")
-    outcomes = pq.read_table(run.trials, columns=OUTCOMES.names).cast(OUTCOMES)
+    outcomes = read_columns(run.trials, OUTCOMES.names).cast(OUTCOMES)
     found = [chosen_trial(plan, outcomes, study, trial)] if study is not None else best_trials(plan, outcomes)
     found = [one for one in found if label in {None, one.planned.label}]
     if not found:

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from results.run_info import read_run_info
 
-from ..suite import BudgetEntry, Suite
+from ..suite import Suite
+from ..suite_entries import BudgetEntry
 from .console import print_heading, print_table, say_count
 from .run_facts import describe_run
 
@@ -26,7 +27,7 @@ def print_suite(suite: Suite, origin: str, console: Console) -> None:
         ("tasks", ", ".join(suite.task_labels)),
         ("seeds", f"{len(suite.seeds)}, from the root {suite.seed}"),
         ("budget", describe_budget(suite.budget)),
-        ("parallelism", f"{suite.parallelism}"),
+        _at_once(suite),
         ("limits of a trial", _limits(suite)),
         ("size", _size(suite)),
     ]
@@ -73,3 +74,10 @@ def _size(suite: Suite) -> str:
     if None in limits:
         return studies
     return f"{studies}, at most {per_task * sum(limit or 0 for limit in limits):,} trials"
+
+
+def _at_once(suite: Suite) -> tuple[str, str]:
+    """How many trials of a study run at once, by which clock."""
+    if suite.clock == "wall":
+        return "parallelism", f"{suite.parallelism}"
+    return "clock", f"simulated, workers: {suite.workers or 1}"

@@ -51,7 +51,7 @@ class RayPool(Evaluator):
         waiting = deque(work)
         done: queue.Queue[_Item] = queue.Queue(maxsize=4 * self.workers)
         lanes = min(self.workers, len(work))
-        spare = self.workers - lanes if work and work[0].shard.studies[0].parallelism > 1 else 0
+        spare = self.workers - lanes if work and _is_spread(work[0]) else 0
         helpers = [spare // lanes + (index < spare % lanes) for index in range(lanes)]
         threads = [
             threading.Thread(target=self._serve, args=(waiting, done, signals, extra), daemon=True) for extra in helpers
@@ -156,3 +156,9 @@ def _drain(blocks: list[bytes], done: queue.Queue[_Item]) -> list[bytes]:
         else:
             done.queue.appendleft(item)
             return blocks
+
+
+def _is_spread(work: ShardWork) -> bool:
+    """Whether a shard's waves are worth spreading over workers: those on a simulated clock are many and small."""
+    study = work.shard.studies[0]
+    return study.parallelism > 1 and study.clock is None

@@ -1,0 +1,92 @@
+"""A study on a simulated clock: trials end in the order in which their costs let them, whatever evaluates them."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+
+from .plan import SimulatedClock, StudyPlan
+from .problem import Problem
+from .strategy import SearchStrategy
+from .study import Evaluation, StoredTrial, Study
+from .trial import Measurement, Trial, TrialResult
+
+
+class SimulatedStudy(Study):
+    """Keeps as many trials going as the clock has workers, and asks again whenever one of them ends.
+
+    A trial is evaluated as soon as it is proposed, and lasts as many simulated seconds as the task says that it
+    costs; a failure that reports no cost lasts none. Of trials that end at one instant the strategy is told in the
+    order of their ids, then it is asked for all that are free. Where the strategy's own time counts, it thinks about
+    one trial after the other, and what ends meanwhile it is told before it is asked.
+    """
+
+    def __init__(
+        self,
+        plan: StudyPlan,
+        problem: Problem,
+        build: Callable[[], SearchStrategy],
+        clock: Callable[[], float],
+        simulated: SimulatedClock,
+    ) -> None:
+        super().__init__(plan, problem, build, clock)
+        self._workers = simulated.workers
+        self._thinking = simulated.thinking
+        self._now = 0.0
+        self._free_again = 0.0
+        """When the strategy has done thinking about what was asked of it."""
+        self._listened = 0.0
+        """Seconds, as measured, for which it was told since it was last asked."""
+        self._running: list[tuple[float, int, TrialResult]] = []
+
+    def propose(self) -> list[Trial]:
+        """The trials that start next; none when the study is over."""
+        while not self.is_over:
+            room = 0 if self._is_spent() else self._room()
+            if room and self._ask_for(room):
+                break
+            if not self._running:
+                self._finish()
+            elif not self.is_over:
+                self._wait()
+        return [] if self.is_over else self._pending
+
+    def record(self, evaluations: Sequence[Evaluation], *, is_replay: bool = False) -> list[StoredTrial]:  # noqa: ARG002  the journal ends it before it is probed
+        """Let the proposed trials, evaluated, run on the simulated clock."""
+        stored = []
+        self._ask_seconds += self._listened / max(1, len(evaluations))
+        self._listened = 0.0
+        for result, evaluation in zip(self._results(evaluations), evaluations, strict=True):
+            if evaluation.ask_seconds is not None:
+                self._ask_seconds = evaluation.ask_seconds
+            self._free_again = max(self._free_again, self._now) + self._thought()
+            began = max(self._now, self._free_again)
+            ended = began + self._cost(result)
+            heapq.heappush(self._running, (ended, result.trial.id, result))
+            stored.append(self._stored(result, evaluation, 0.0, (began, ended)))
+        self._pending = []
+        return stored
+
+    def _room(self) -> int:
+        return min(super()._room(), self._workers - len(self._running))
+
+    def _is_spent(self) -> bool:
+        return self.plan.budget.is_spent(self._trials, self._work, self._now)
+
+    def _wait(self) -> None:
+        """Go on to when the next trial ends, and tell of all that have ended by the time the strategy can listen."""
+        self._now = max(self._running[0][0], self._free_again)
+        ended = []
+        while self._running and self._running[0][0] <= self._now:
+            ended.append(heapq.heappop(self._running)[2])
+        self._listened += sum(self._tell(ended))
+
+    def _thought(self) -> float:
+        """For how long the strategy thought about a trial, on the simulated clock."""
+        return self._ask_seconds if self._thinking == "measured" else self._thinking
+
+    def _cost(self, result: TrialResult) -> float:
+        seconds = result.outcome.seconds
+        if seconds is None and isinstance(result.outcome, Measurement) and not self.is_over:
+            self.fail("a simulated clock needs the cost of each trial, and the task reports none")
+        return seconds or 0.0

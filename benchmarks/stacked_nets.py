@@ -11,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .stacked_layout import Cutter, Size, beside
+
 _EPSILON = 1e-5
 """Added to a variance before its root is taken, as torch.nn does."""
 _RUNNING = 0.1
@@ -86,7 +88,7 @@ class NetStack:
         self._like = _Like(device=device, dtype=dtype)
         depths = [net.depth for net in self._nets]
         counts = [sum(depth > layer for depth in depths) for layer in range(depths[0])]
-        sizes = [*[_Size(n, shape.width, is_hidden=True) for n in counts], _Size(len(depths), shape.outputs)]
+        sizes = [*[Size(n, shape.width, is_hidden=True) for n in counts], Size(len(depths), shape.outputs)]
         for place, size in enumerate(sizes):
             size.fan_in = shape.features if place == 0 else shape.width
         self._ends = [*counts[1:], 0]
@@ -141,15 +143,25 @@ class NetStack:
             self._velocity.addcmul_(self._numbers, self._decay)
         self._numbers.addcmul_(self._velocity, self._rate, value=-1)
 
-    def _allocate(self, sizes: Sequence[_Size]) -> None:
+    def parts_of(self, place: int) -> list[dict[str, Tensor]]:
+        """Of each layer of the net at this place, the output layer last, all that training changes [nets, ...]."""
+        found = []
+        for layer in (*[layer for layer in self.hidden if place < layer.count], self.output):
+            learned = {"weight": layer.weight, "shift": layer.shift, "scale": layer.scale}
+            parts = {name: part for name, part in learned.items() if part is not None}
+            moving = {f"{name} velocity": beside(part, self._velocity) for name, part in parts.items()}
+            found.append({**parts, **moving, "mean": layer.mean, "variance": layer.variance})
+        return found
+
+    def _allocate(self, sizes: Sequence[Size]) -> None:
         total = sum(size.total(scaled=self.shape.batch_norm) for size in sizes)
         self._numbers, self._gradient, self._velocity = (torch.zeros(total, **self._like) for _ in range(3))
         self._rate, self._momentum, self._decay = (torch.zeros(total, **self._like) for _ in range(3))
-        cut = _Cutter(self._numbers, self._gradient)
+        cut = Cutter(self._numbers, self._gradient)
         layers = [self._layer(size, cut) for size in sizes]
         self.hidden, self.output = layers[:-1], layers[-1]
 
-    def _layer(self, size: _Size, cut: _Cutter) -> _Layer:
+    def _layer(self, size: Size, cut: Cutter) -> _Layer:
         scaled = self.shape.batch_norm and size.is_hidden
         weight, shift = cut(size.count, size.fan_in, size.width), cut(size.count, 1, size.width)
         scale = cut(size.count, 1, size.width) if scaled else (None, None)
@@ -167,9 +179,7 @@ class NetStack:
         for tensor in tensors:
             if isinstance(tensor, Tensor):
                 mine = [getattr(net, str(name)) for net in self._nets[: len(tensor)]]
-                place = tensor.storage_offset()
-                view = flat[place : place + tensor.numel()].view(tensor.shape)
-                view.copy_(torch.tensor(mine, **self._like)[:, None, None].expand(tensor.shape))
+                beside(tensor, flat).copy_(torch.tensor(mine, **self._like)[:, None, None].expand(tensor.shape))
 
     def _fill(self) -> None:
         self._decays = any(net.weight_decay for net in self._nets)
@@ -262,30 +272,3 @@ class _Like(TypedDict):
 
     device: torch.device
     dtype: torch.dtype
-
-
-@dataclass(slots=True)
-class _Size:
-    """The shape of one layer of the stack."""
-
-    count: int
-    width: int
-    fan_in: int = 0
-    is_hidden: bool = False
-
-    def total(self, *, scaled: bool) -> int:
-        """How many numbers it has."""
-        return self.count * self.width * (self.fan_in + (2 if scaled and self.is_hidden else 1))
-
-
-class _Cutter:
-    """Cuts flat tensors into parts, one after the other."""
-
-    def __init__(self, *flats: Tensor) -> None:
-        self._flats = flats
-        self._place = 0
-
-    def __call__(self, *shape: int) -> tuple[Tensor, ...]:
-        """The next part of each, in this shape."""
-        start, self._place = self._place, self._place + int(np.prod(shape))
-        return tuple(flat[start : self._place].view(shape) for flat in self._flats)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tuner.errors import InvalidOption
-from tuner.trial import Failure, FailureKind, Measurement, Outcome, Trial
+from tuner.trial import Failure, FailureKind, Measurement, Outcome
 
 if TYPE_CHECKING:
     import torch
@@ -20,29 +20,31 @@ MEMORY_BYTES: Final = 2**29
 """What one stack may take: a constant, since a stack's size must not depend on the machine."""
 
 _Key = TypeVar("_Key", bound=Hashable)
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 def in_stacks(
-    trials: Sequence[Trial],
-    key_of: Callable[[Trial], _Key],
+    items: Sequence[_Item],
+    key_of: Callable[[_Item], _Key],
     bytes_of: Callable[[_Key], int],
-    evaluate: Callable[[_Key, Sequence[Trial]], Sequence[Outcome]],
-) -> list[Outcome]:
-    """The outcomes of the trials, in their order: trials of one key are evaluated together, in chunks.
+    evaluate: Callable[[_Key, Sequence[_Item]], Sequence[_Result]],
+) -> list[_Result]:
+    """What comes of trials, or of trials and what they go on from, in their order.
 
-    `key_of` holds every length in the computation and depends on one trial alone; `bytes_of` is about what one trial
-    of a key takes in memory.
+    Those of one key are evaluated together, in chunks. `key_of` holds every length in the computation and depends on
+    one trial alone; `bytes_of` is about what one trial of a key takes in memory.
     """
     places: dict[_Key, list[int]] = defaultdict(list)
-    for place, trial in enumerate(trials):
-        places[key_of(trial)].append(place)
-    outcomes: dict[int, Outcome] = {}
+    for place, item in enumerate(items):
+        places[key_of(item)].append(place)
+    found: dict[int, _Result] = {}
     for key, members in places.items():
         size = max(1, MEMORY_BYTES // max(1, bytes_of(key)))
         for start in range(0, len(members), size):
             chunk = members[start : start + size]
-            outcomes |= zip(chunk, evaluate(key, [trials[place] for place in chunk]), strict=True)
-    return [outcomes[place] for place in range(len(trials))]
+            found |= zip(chunk, evaluate(key, [items[place] for place in chunk]), strict=True)
+    return [found[place] for place in range(len(items))]
 
 
 def padded(length: int) -> int:

@@ -18,7 +18,7 @@ from tuner.trial import Proposal, Trial
 
 from ..stacked_training import Batches, flushing_denormals
 from .stack import Trained, gather, log_loss, train_stack
-from .task import ACTIVATIONS, parts_of
+from .task import ACTIVATIONS, Work, parts_of
 
 if TYPE_CHECKING:
     from .task import BatchNormReluNet
@@ -56,8 +56,9 @@ def _nets(task: BatchNormReluNet, trial: Trial, batch_norm: str) -> list[_Net]:
         for activation in ACTIVATIONS
     ]
     trials = [replace(trial, proposal=Proposal(c, trial.proposal.fidelity)) for c in configurations]
-    key = task.key_of(trials[0])
-    untrained, trained = (train_stack(task, key, trials, epochs) for epochs in (0, None))
+    work = [Work(trial) for trial in trials]
+    key = task.key_of(work[0])
+    untrained, trained = (train_stack(task, key, work, epochs) for epochs in (0, None))
     outputs: list[Tensor] = []
     trained.stack.forward(gather(task, trained.trials, "validation").X, seen=outputs)
     before, after = (_gradient_norms(task, stack) for stack in (untrained, trained))

@@ -10,14 +10,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tuner.task import Stage
 from tuner.trial import Measurement, Outcome, Trial
 
 from ..datasets import load
 from ..stacked_nets import Blueprint, NetStack, Shape
+from ..stacked_states import restore, state_of
 from ..stacked_training import Batches, flushing_denormals, train
 from ..stacking import device_of, diverged, padded, type_of
 from ..training import Rows
-from .task import Key, initial_weights, parts_of
+from .task import Key, Work, initial_weights, parts_of
 
 if TYPE_CHECKING:
     from .task import BatchNormReluNet
@@ -30,31 +32,44 @@ class Trained(NamedTuple):
 
     stack: NetStack
     trials: list[Trial]
+    generators: list[np.random.Generator]
     losses: NDArray[np.float64]
     """Of each step [steps, K]."""
 
 
-def evaluate_stack(task: BatchNormReluNet, key: Key, trials: Sequence[Trial]) -> list[Outcome]:
-    """Train and score trials of one key; in their order."""
+def evaluate_stack(task: BatchNormReluNet, key: Key, work: Sequence[Work], *, is_kept: bool) -> list[Stage]:
+    """Train and score trials of one key; in their order, with the states to go on from if they are to be kept."""
     with flushing_denormals():
-        trained = train_stack(task, key, trials)
+        trained = train_stack(task, key, work)
         outcomes = _outcomes(task, key, trained)
-    found = dict(zip(trained.stack.order, outcomes, strict=True))
-    return [found[place] for place in range(len(trials))]
+        states = [
+            state_of(trained.stack, place, key.epochs, generator) if is_kept else None
+            for place, generator in enumerate(trained.generators)
+        ]
+    stages = [Stage(outcome, state) for outcome, state in zip(outcomes, states, strict=True)]
+    found = dict(zip(trained.stack.order, stages, strict=True))
+    return [found[place] for place in range(len(work))]
 
 
-def train_stack(task: BatchNormReluNet, key: Key, trials: Sequence[Trial], epochs: int | None = None) -> Trained:
-    """Train trials of one key, for other epochs than theirs if told."""
+def train_stack(task: BatchNormReluNet, key: Key, work: Sequence[Work], epochs: int | None = None) -> Trained:
+    """Train trials of one key from where they are, for other epochs than theirs if told."""
+    trials = [one.trial for one in work]
     generators = [np.random.default_rng(trial.seed) for trial in trials]
     blueprints = [_blueprint(trial, generator) for trial, generator in zip(trials, generators, strict=True)]
     device, dtype = device_of(task.device), type_of(task.precision)
     shape = Shape(len(load("digits").feature_names), key.width, padded(CLASSES), key.batch_norm)
     stack = NetStack(blueprints, shape, device=device, dtype=dtype)
     ordered = [trials[place] for place in stack.order]
+    shuffling = [generators[place] for place in stack.order]
+    if key.begun:
+        for place, number in enumerate(stack.order):
+            state = work[number].state
+            assert state is not None
+            restore(state, stack, place, shuffling[place])
     rows = gather(task, ordered, "train")
-    batches = Batches([generators[place] for place in stack.order], rows.y.shape[1], key.batch_size)
-    losses = train(stack, rows, batches, key.epochs if epochs is None else epochs, log_loss)
-    return Trained(stack, ordered, losses)
+    batches = Batches(shuffling, rows.y.shape[1], key.batch_size)
+    losses = train(stack, rows, batches, (key.epochs if epochs is None else epochs) - key.begun, log_loss)
+    return Trained(stack, ordered, shuffling, losses)
 
 
 def gather(task: BatchNormReluNet, trials: Sequence[Trial], part: str) -> Rows:
@@ -90,13 +105,14 @@ def _blueprint(trial: Trial, generator: np.random.Generator) -> Blueprint:
 
 def _outcomes(task: BatchNormReluNet, key: Key, trained: Trained) -> list[Outcome]:
     validation, held_out = (_scores(task, trained, part) for part in ("validation", "held_out"))
+    done = key.begun * _steps_of_an_epoch(key, trained)
     steps = key.epochs * _steps_of_an_epoch(key, trained)
     found: list[Outcome] = []
     for place, losses in enumerate(trained.losses.T):
         lost = np.flatnonzero(~np.isfinite(losses))
         final = validation[place]["log_loss"] + held_out[place]["log_loss"]
         if lost.size or not np.isfinite(final):
-            found.append(diverged(float(losses[lost[0]]), int(lost[0])) if lost.size else diverged(final, steps))
+            found.append(diverged(float(losses[lost[0]]), done + int(lost[0])) if lost.size else diverged(final, steps))
             continue
         extras = {"epochs": float(key.epochs), "steps": float(steps)}
         found.append(Measurement(validation[place], held_out[place], extras=extras))

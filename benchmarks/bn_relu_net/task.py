@@ -15,7 +15,7 @@ from tuner.configuration import Configuration
 from tuner.parameter import Categorical, Float, Integer
 from tuner.problem import Objective, Problem
 from tuner.space import SearchSpace
-from tuner.task import Task, TaskCard
+from tuner.task import Stage, Task, TaskCard
 from tuner.trial import Measurement, Outcome, Trial
 
 from ..datasets import load
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from results.exhibits import Exhibit
+
+    from ..stacked_states import NetState
 
 ACTIVATIONS: Final = ("sigmoid", "tanh", "relu")
 _SPACE: Final = SearchSpace(
@@ -51,6 +53,19 @@ class Key(NamedTuple):
     batch_norm: bool
     batch_size: int
     epochs: int
+    begun: int = 0
+    """Epochs that were done before."""
+
+
+class Work(NamedTuple):
+    """A trial, and what it goes on from."""
+
+    trial: Trial
+    state: NetState | None = None
+
+    def begun(self, epochs: int) -> int:
+        """How many of so many epochs need not be done again."""
+        return 0 if self.state is None or self.state.epochs > epochs else self.state.epochs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,10 +111,18 @@ class BatchNormReluNet(Task):
 
     def evaluate_batch(self, trials: Sequence[Trial]) -> list[Outcome]:
         """Train all nets of one shape together: of any depth, activation and step size."""
-        self.prepare()
-        from .stack import evaluate_stack
+        return [stage.outcome for stage in self._evaluate([Work(trial) for trial in trials], is_kept=False)]
 
-        return in_stacks(trials, self.key_of, _bytes_of, lambda key, members: evaluate_stack(self, key, members))
+    def continue_batch(self, trials: Sequence[Trial], states: Sequence[object]) -> list[Stage]:
+        """Train likewise, those nets together that have also come equally far."""
+        self.prepare()
+        from ..stacked_states import NetState
+
+        work = [
+            Work(trial, state if isinstance(state, NetState) else None)
+            for trial, state in zip(trials, states, strict=True)
+        ]
+        return self._evaluate(work, is_kept=True)
 
     def explain(self, trial: Trial) -> Sequence[Exhibit]:
         """Gradients by layer, activations by layer and learning curves: of this net, and of others as deep."""
@@ -108,14 +131,24 @@ class BatchNormReluNet(Task):
 
         return exhibits_of(self, trial)
 
-    def key_of(self, trial: Trial) -> Key:
+    def key_of(self, work: Work) -> Key:
         """The shape of a trial's computation."""
-        configuration = trial.configuration
+        configuration = work.trial.configuration
+        epochs = epochs_of(work.trial, fidelity_of(self.epochs))
         return Key(
             width=padded(configuration.integer("width")),
             batch_norm=configuration.text("batch_norm") == "on",
             batch_size=configuration.integer("batch_size"),
-            epochs=epochs_of(trial, fidelity_of(self.epochs)),
+            epochs=epochs,
+            begun=work.begun(epochs),
+        )
+
+    def _evaluate(self, work: Sequence[Work], *, is_kept: bool) -> list[Stage]:
+        self.prepare()
+        from .stack import evaluate_stack
+
+        return in_stacks(
+            work, self.key_of, _bytes_of, lambda key, members: evaluate_stack(self, key, members, is_kept=is_kept)
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import random
 import sys
@@ -18,7 +19,7 @@ from tuner.errors import MissingExtra
 from tuner.parameter import Float
 from tuner.problem import Fidelity, Objective, Problem
 from tuner.space import SearchSpace
-from tuner.task import Task, TaskCard
+from tuner.task import Stage, Task, TaskCard
 from tuner.testing import task_laws as laws
 from tuner.testing.task_laws import check_task
 from tuner.testing.verdict import Verdict
@@ -179,6 +180,40 @@ class NoLowFidelity(CheapestIsDearest):
         return Measurement({"value": 0.0})
 
 
+class Walk(CheapestIsDearest):
+    """A random walk whose state is its generator and where it is; each step depends on all before."""
+
+    def evaluate(self, trial: Trial) -> Measurement:
+        (stage,) = self.continue_batch([trial], [None])
+        assert isinstance(stage.outcome, Measurement)
+        return stage.outcome
+
+    def continue_batch(self, trials: Sequence[Trial], states: Sequence[object]) -> Sequence[Stage]:
+        return [self.walk(trial, state) for trial, state in zip(trials, states, strict=True)]
+
+    def walk(self, trial: Trial, state: object) -> Stage:
+        steps, place, generator = 0, trial.configuration.number("x"), np.random.default_rng(trial.seed)
+        if isinstance(state, tuple):
+            steps, place, generator = state[0], state[1], self.kept(state[2])
+        goal = round(trial.proposal.fidelity or 9)
+        for _ in range(steps, goal):
+            place += float(generator.standard_normal())
+        return Stage(Measurement({"value": place}), (goal, place, generator))
+
+    def kept(self, generator: np.random.Generator) -> np.random.Generator:
+        return copy.deepcopy(generator)
+
+
+class WalkThatUsesItsStateUp(Walk):
+    def kept(self, generator: np.random.Generator) -> np.random.Generator:
+        return generator
+
+
+class WalkWithNewLuck(Walk):
+    def kept(self, generator: np.random.Generator) -> np.random.Generator:
+        return np.random.default_rng(0)
+
+
 @dataclass(frozen=True)
 class UnstorableOption(Parabola):
     weights: frozenset[int] = frozenset({1})
@@ -214,6 +249,8 @@ BROKEN = [
     (HeldOutInfinity, laws.HELD_OUT, "the held-out 'value' is inf for {'x': 0.0}"),
     (CheapestIsDearest, laws.FIDELITY, "the lowest fidelity takes 9.0 seconds, the highest 1.0"),
     (NoLowFidelity, laws.FIDELITY, "at the highest fidelity {'x': 0.0} ends with ValueError: out of memory"),
+    (WalkThatUsesItsStateUp, laws.CONTINUE, "trial 1000 continued: 'value' is"),
+    (WalkWithNewLuck, laws.CONTINUE, "trial 1000 continued: 'value' is"),
     (UnstorableOption, laws.OPTIONS, "the option 'weights' holds what JSON cannot"),
     (NeedsAnOption(rows=3), laws.OPTIONS, "the option 'rows' has no default"),
     (NeedsAnOption, laws.MADE, "raised TypeError: "),
@@ -237,7 +274,17 @@ def test_a_sound_task_breaks_no_law() -> None:
     verdicts = check_task(Parabola)
 
     assert [verdict.law for verdict in verdicts] == list(laws.LAWS)
-    assert [verdict.law for verdict in verdicts if verdict.status != "kept"] == [laws.FIDELITY, laws.EXPLAIN]
+    assert [verdict.law for verdict in verdicts if verdict.status != "kept"] == [
+        laws.FIDELITY,
+        laws.CONTINUE,
+        laws.EXPLAIN,
+    ]
+
+
+def test_a_task_that_goes_on_soundly_keeps_the_law() -> None:
+    verdicts = {verdict.law: verdict.status for verdict in check_task(Walk)}
+
+    assert verdicts[laws.CONTINUE] == "kept"
 
 
 def test_a_class_and_its_instance_get_the_same_verdicts() -> None:

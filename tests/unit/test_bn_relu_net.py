@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.bn_relu_net import BatchNormReluNet
-from benchmarks.bn_relu_net.task import initial_weights
+from benchmarks.bn_relu_net.task import Work, initial_weights
 from benchmarks.datasets import load
 from benchmarks.training import part_tensors
 from results.exhibits import Exhibit
@@ -46,7 +46,7 @@ def gradient_norms(**changes: Value) -> list[float]:
     from benchmarks.bn_relu_net.stack import gather, log_loss, train_stack
 
     trial = Trial(0, Proposal(configure(**changes)), 3, 0)
-    trained = train_stack(TASK, TASK.key_of(trial), [trial], epochs=0)
+    trained = train_stack(TASK, TASK.key_of(Work(trial)), [Work(trial)], epochs=0)
     rows = gather(TASK, [trial], "train")
     _, gradient = log_loss(trained.stack.forward(rows.X, training=True), rows.y)
     trained.stack.backward(gradient)

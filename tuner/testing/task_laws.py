@@ -9,6 +9,7 @@ from ..task import Task
 from . import task_checks as shape
 from . import task_repeat_checks as repeats
 from .law import Law, one_line
+from .task_continue_check import check_continue
 from .task_under_test import TaskUnderTest
 from .verdict import Verdict
 
@@ -28,6 +29,7 @@ ONLY_SEEDS: Final = "the trial's id and study change nothing, only its seeds do"
 BATCH: Final = "a batch agrees with single evaluations"
 PICKLE: Final = "a pickled task gives the same values"
 FIDELITY: Final = "the lowest fidelity is measured and costs no more than the highest"
+CONTINUE: Final = "a trial that goes on agrees with one that never stopped"
 EXPLAIN: Final = "what explain shows can be stored and is the same again"
 
 _STABLE: Final = (OPTIONS, CORNERS, SAME_TRIAL, GLOBAL_STATE)
@@ -48,6 +50,7 @@ _CHECKED: Final[tuple[Law[TaskUnderTest], ...]] = (
     Law(BATCH, repeats.check_batch, needs=(*_STABLE, ORDER)),
     Law(PICKLE, repeats.check_pickle, needs=_STABLE),
     Law(FIDELITY, repeats.check_fidelity, needs=(OPTIONS, CORNERS)),
+    Law(CONTINUE, check_continue, needs=(*_STABLE, FIDELITY)),
     Law(EXPLAIN, repeats.check_explain, needs=(OPTIONS, CORNERS)),
 )
 

@@ -17,7 +17,7 @@ from .task_under_test import TaskUnderTest, attempt, evaluate, show
 def check_same_trial(subject: TaskUnderTest) -> None:
     """Each trial, again, on another fresh task."""
     for trial, outcome in zip(subject.trials, subject.outcomes, strict=True):
-        _check_agreement(trial, outcome, evaluate(subject.fresh(), trial), "evaluated again")
+        check_agreement(trial, outcome, evaluate(subject.fresh(), trial), "evaluated again")
 
 
 def check_global_random_state(subject: TaskUnderTest) -> None:
@@ -37,14 +37,14 @@ def check_order(subject: TaskUnderTest) -> None:
     task = subject.fresh()
     known = list(zip(subject.trials, subject.outcomes, strict=True))
     for trial, outcome in (*known, *reversed(known)):
-        _check_agreement(trial, outcome, evaluate(task, trial), "evaluated after others")
+        check_agreement(trial, outcome, evaluate(task, trial), "evaluated after others")
 
 
 def check_only_seeds_matter(subject: TaskUnderTest) -> None:
     """The last trial, as if it were another one of another study, but with its seeds."""
     trial = subject.trials[-1]
     renamed = replace(trial, id=trial.id + 1000, study=trial.study + 7)
-    _check_agreement(trial, subject.outcomes[-1], evaluate(subject.fresh(), renamed), "with another id and study")
+    check_agreement(trial, subject.outcomes[-1], evaluate(subject.fresh(), renamed), "with another id and study")
 
 
 def check_batch(subject: TaskUnderTest) -> None:
@@ -56,7 +56,7 @@ def check_batch(subject: TaskUnderTest) -> None:
             outcomes = subject.fresh().evaluate_batch(trials)
         _check_length(trials, outcomes)
         for (trial, alone), together in zip(batch, outcomes, strict=True):
-            _check_agreement(trial, alone, together, f"in a batch of {len(batch)}")
+            check_agreement(trial, alone, together, f"in a batch of {len(batch)}")
 
 
 def check_pickle(subject: TaskUnderTest) -> None:
@@ -64,7 +64,7 @@ def check_pickle(subject: TaskUnderTest) -> None:
     copy = pickle.loads(pickle.dumps(subject.task))  # noqa: S301  made one expression ago
     copy.prepare()
     trial = subject.trials[-1]
-    _check_agreement(trial, subject.outcomes[-1], evaluate(copy, trial), "after pickling the task")
+    check_agreement(trial, subject.outcomes[-1], evaluate(copy, trial), "after pickling the task")
 
 
 def check_explain(subject: TaskUnderTest) -> None:
@@ -117,7 +117,8 @@ def _check_length(trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> None:
         raise LawBroken(f"evaluate_batch returns {len(outcomes)} outcomes for {len(trials)} trials")
 
 
-def _check_agreement(trial: Trial, expected: Outcome, found: Outcome, how: str) -> None:
+def check_agreement(trial: Trial, expected: Outcome, found: Outcome, how: str) -> None:
+    """Raise `LawBroken` where two outcomes differ in a bit."""
     if difference := _difference(expected, found):
         raise LawBroken(f"trial {trial.id} {how}: {difference}")
 

@@ -35,9 +35,9 @@ _WAVES: Final[Sequence[tuple[str, str, Mapping[str, Value], Mapping[str, Value]]
     ("bn-relu-net", "one shape", {"epochs": 9}, {"depth": 4, "width": 32, "batch_norm": "on", "batch_size": 64}),
     ("focal-loss", "random", {"epochs": 9}, {}),
     ("focal-loss", "one shape", {"epochs": 9}, {"width": 16}),
-    ("feature-scaling", "random", {}, {}),
+    ("feature-scaling", "random", {"steps": 300}, {}),
     ("centre-detection", "random", {"epochs": 3}, {}),
-    ("logistic-regression", "ridge only", {}, {"l1_ratio": 0.0}),
+    ("logistic-regression", "ridge only", {"folds": 5}, {"l1_ratio": 0.0}),
 )
 """Tasks that stack: a name for the wave, options, and the values that all its trials have."""
 

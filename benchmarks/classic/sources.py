@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
 
+from tuner.seeds import derive_seed
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -79,6 +81,18 @@ def part(name: str, seed: int) -> Parts:
     y = data.y[train]
     groups = y if data.class_names else np.zeros(len(y))
     return Parts(data.X[train], y, _blocks(groups), data.X[held_out], data.y[held_out], data.class_names)
+
+
+@functools.lru_cache(maxsize=1024)
+def folds_again(name: str, seed: int, repeat: int) -> NDArray[np.int64]:
+    """The validation fold of each training row of `part(name, seed)`, cut once more; `repeat` 0 is its own `fold`."""
+    parts = part(name, seed)
+    if repeat == 0:
+        return parts.fold
+    order = np.random.default_rng(derive_seed(seed, "folds", repeat)).permutation(len(parts.target))
+    fold = np.empty(len(order), dtype=np.int64)
+    fold[order] = _blocks(parts.target[order] if parts.class_names else np.zeros(len(order)))
+    return fold
 
 
 def _blocks(groups: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -62,12 +62,12 @@ _BOTH: Final[Mapping[str, Mapping[str, Parameter]]] = {
     "MLP-sgd": {**_NET, "logit_power_t": _logit(0.1, 0.9, 0.5), "logit_momentum": _logit(0.001, 0.999, 0.9)},
     "ada": {"n_estimators": Integer(10, 100, default=50), "learning_rate": _log(1e-4, 1e1, 1.0)},
     "boosting": {
-        "n_estimators": Integer(10, 100),
+        "n_estimators": Integer(10, 100, default=100),
         "learning_rate": _log(1e-3, 0.5, 0.1),
         "max_depth": Integer(1, 8, default=3),
-        "logit_subsample": _logit(0.3, 0.99),
-        "logit_max_features": _logit(0.01, 0.99),
-        "logit_min_samples_leaf": _logit(0.01, 0.2),
+        "logit_subsample": _logit(0.3, 0.99, 0.99),
+        "logit_max_features": _logit(0.01, 0.99, 0.99),
+        "logit_min_samples_leaf": _logit(0.01, 0.2, 0.01),
     },
 }
 _CLASSIFIER: Final[Mapping[str, Parameter]] = {"C": _log(1e-2, 1e2, 1.0), "intercept_scaling": _log(1e-2, 1e2, 1.0)}
@@ -89,7 +89,10 @@ MODELS: Final = (*_BOTH, "lasso", "linear")
 
 
 def space_of(model: str, kind: Kind) -> SearchSpace:
-    """The parameters of a model; a default is scikit-learn's where it lies in the range, else the range's middle."""
+    """The parameters of a model; a default is scikit-learn's where it lies in the range, else the range's middle.
+
+    Those of `boosting`, whose space is our own, are the nearest to scikit-learn's.
+    """
     if model in _BOTH:
         return SearchSpace(_BOTH[model])
     if kind == "classes":

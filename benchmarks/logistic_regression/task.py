@@ -42,18 +42,17 @@ class LogisticRegressionTask(Task):
     card: ClassVar[TaskCard] = TaskCard(
         summary="logistic regression with elastic net on a small table; cross-validated log loss counts",
         data="breast_cancer (569 rows, 30 features, 2 classes), wine (178, 13, 3) or digits (1797, 64, 10); "
-        "a quarter of the rows held out, the others cross-validated in 5 folds, both stratified",
+        "a quarter of the rows held out, the others cross-validated in 10 folds, both stratified",
         licence="CC BY 4.0",
         source="https://archive.ics.uci.edu/dataset/17/breast+cancer+wisconsin+diagnostic",
-        cost="0.03 seconds with breast_cancer, 0.005 in stacks of 10 or more; 0.01 to 0.1 with wine; 2.5 to 4.5 with "
-        "digits",
+        cost="0.05 seconds with breast_cancer, 0.01 in stacks of 10 or more; 0.02 to 0.1 with wine; 2 to 4 with digits",
     )
 
     data: str = "breast_cancer"
     """One of `datasets.NAMES`."""
-    folds: int = 5
+    folds: int = 10
     """Folds of the cross-validation, in [2, 20]."""
-    max_iter: int = 500
+    max_iter: int = 200
     """Most passes over the training rows of a fit to more than two classes."""
 
     def __post_init__(self) -> None:

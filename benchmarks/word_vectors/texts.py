@@ -92,15 +92,21 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(text[start:end].lower() for start, end in spans_of(text))
 
 
-def split(target: str, seed: int) -> Split:
-    """A half of each label's texts to train on (of topics a quarter), the rest in equal parts for the other two."""
+def split(target: str, seed: int, repeat: int = 0) -> Split:
+    """A half of each label's texts to train on (of topics a quarter), the rest in equal parts for the other two.
+
+    Another repeat holds out the same texts, and divides the others anew.
+    """
     texts = load(target)
     rng = np.random.default_rng(derive_seed(seed, "texts"))
+    again = np.random.default_rng(derive_seed(seed, "texts", repeat))
     parts: list[list[NDArray[np.int64]]] = [[], [], []]
     for rows in _strata(texts):
         train = round(_TRAIN_SHARES[target] * len(rows))
-        cuts = (train, train + (len(rows) - train) // 2)
-        for part, chosen in zip(parts, np.split(rng.permutation(rows), cuts), strict=True):
+        validated = (len(rows) - train) // 2
+        order = rng.permutation(rows)
+        used = order[: train + validated] if repeat == 0 else again.permutation(order[: train + validated])
+        for part, chosen in zip(parts, (used[:train], used[train:], order[train + validated :]), strict=True):
             part.append(chosen)
     return Split(*(np.sort(np.concatenate(part)) for part in parts))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 from benchmarks.classic import Classic
 from benchmarks.classic.published import BEST
 from benchmarks.classic.scoring import log_loss
-from benchmarks.classic.sources import KINDS, part
+from benchmarks.classic.sources import KINDS, folds_again, part
 from benchmarks.classic.spaces import LOGIT, MODELS, share_of, space_of
 from benchmarks.classic.surrogate import Surrogate
 from results.exhibits import Exhibit
@@ -24,6 +26,7 @@ from results.items import Chart, Table, Text
 from tuner.configuration import Configuration, Value
 from tuner.errors import InvalidOption
 from tuner.parameter import Categorical, Float, Integer, Parameter
+from tuner.problem import Fidelity
 from tuner.space import SearchSpace
 from tuner.trial import Measurement, Proposal, Trial
 
@@ -265,10 +268,35 @@ def test_exhibits_say_which_parameter_of_neighbours_matters() -> None:
         ({"data": "boston"}, "no data set called 'boston'"),
         ({"metric": "mse"}, "no metric 'mse' for 'breast'"),
         ({"split": "random"}, "no split called 'random'"),
+        ({"repeats": 0}, "repeats is a whole number in [1, 100], not 0"),
     ],
 )
-def test_options_outside_what_is_allowed_are_refused(options: dict[str, str], message: str) -> None:
+def test_options_outside_what_is_allowed_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidOption) as refused:
         Classic(**options)
 
     assert message in str(refused.value)
+
+
+def test_repeats_add_folds_to_those_of_bayesmark() -> None:
+    once, thrice = Classic(model="DT", data="iris"), Classic(model="DT", data="iris", repeats=3)
+    parts = thrice.parts(trial_of(thrice))
+    each = [thrice.score_fold(trial_of(thrice), parts, number)["log_loss"] for number in range(15)]
+    assert thrice.evaluate(trial_of(thrice)).values["log_loss"] == pytest.approx(np.mean(each), rel=1e-12)
+    assert once.evaluate(trial_of(once)).values["log_loss"] == pytest.approx(np.mean(each[:5]), rel=1e-12)
+    assert thrice.problem.fidelity == Fidelity("folds", 1, 15)
+
+
+def test_each_repeat_cuts_the_same_rows_into_stratified_folds_of_its_own() -> None:
+    target = part("wine", 0).target
+    cuts = [folds_again("wine", 0, repeat) for repeat in range(3)]
+    assert cuts[0].tolist() == part("wine", 0).fold.tolist()
+    assert len({tuple(cut.tolist()) for cut in cuts}) == 3
+    for cut, group in itertools.product(cuts, np.unique(target)):
+        counts = np.bincount(cut[target == group], minlength=5)
+        assert counts.max() - counts.min() <= 1
+
+
+def test_baselines_are_for_one_repeat() -> None:
+    assert Classic(model="kNN", data="wine").best_known
+    assert Classic(model="kNN", data="wine", repeats=2).best_known == {}

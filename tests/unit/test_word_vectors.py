@@ -235,6 +235,26 @@ def test_another_data_seed_splits_otherwise() -> None:
     assert not np.array_equal(texts.split("senses", 1).train, texts.split("senses", 2).train)
 
 
+@pytest.mark.parametrize(("target", "sizes"), [("senses", (240, 120, 120)), ("topics", (160, 240, 240))])
+def test_a_repeat_divides_anew_what_is_not_held_out(target: str, sizes: tuple[int, int, int]) -> None:
+    first, again = texts.split(target, 3), texts.split(target, 3, 1)
+
+    assert again.held_out.tolist() == first.held_out.tolist()
+    assert again.train.tolist() != first.train.tolist()
+    assert tuple(map(len, again)) == sizes
+    assert sorted(np.concatenate(again).tolist()) == list(range(sum(sizes)))
+
+
+def test_accuracies_are_means_over_the_repeats() -> None:
+    trial = Trial(0, Proposal(configuration_of(representation="glove")), seed=1, data_seed=1)
+    vectors = Representation("senses", trial.configuration).vectors(0)
+    loaded, divided = texts.load("senses"), [texts.split("senses", trial.data_seed, repeat) for repeat in range(3)]
+    scores = np.mean([classification.score(trial.configuration, loaded, vectors, one) for one in divided], axis=0)
+    measured = WordVectors(repeats=3).evaluate(trial)
+
+    assert [measured.values["balanced_accuracy"], measured.held_out["balanced_accuracy"]] == scores.tolist()
+
+
 def test_each_sentence_holds_its_word_once_and_each_sense_has_as_many() -> None:
     loaded = texts.load("senses")
 
@@ -262,6 +282,11 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatc
 
     with pytest.raises(MissingExtra, match=r"needs gensim: pip install 'tuner-bench\[text\]'"):
         packages.check_installed()
+
+
+def test_no_repeat_at_all_is_refused() -> None:
+    with pytest.raises(InvalidOption, match=r"repeats is a whole number in \[1, 100\], not 0"):
+        WordVectors(repeats=0)
 
 
 def test_an_unknown_target_is_refused() -> None:

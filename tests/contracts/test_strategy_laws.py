@@ -216,6 +216,35 @@ class FixedList(SearchStrategy):
         return [Proposal(configuration) for configuration in taken]
 
 
+class Possessive(Good):
+    """Knows each trial by what it proposed."""
+
+    def __init__(self, problem: Problem, *, seed: int, budget: Budget) -> None:
+        super().__init__(problem, seed=seed, budget=budget)
+        self.mine: dict[Configuration, int] = {}
+
+    def ask(self, count: int) -> Sequence[Proposal]:
+        proposals = super().ask(count)
+        self.mine |= {proposal.configuration: place for place, proposal in enumerate(proposals)}
+        return proposals
+
+    def tell(self, result: TrialResult) -> None:
+        self.mine[result.trial.configuration]
+
+
+class Orderly(Good):
+    """Expects trials to end as they began."""
+
+    def __init__(self, problem: Problem, *, seed: int, budget: Budget) -> None:
+        super().__init__(problem, seed=seed, budget=budget)
+        self.last = -1
+
+    def tell(self, result: TrialResult) -> None:
+        if result.trial.id < self.last:
+            raise RuntimeError(f"trial {result.trial.id} after {self.last}")
+        self.last = result.trial.id
+
+
 MISTAKES = [
     (Raising, "a study runs through", "raised ZeroDivisionError: division by zero"),
     (Silent, "a study runs through", "the first ask(1) returned nothing"),
@@ -242,6 +271,12 @@ MISTAKES = [
     (GivesUpOnFailures, "it copes with failed trials", "it ends after 1 trials instead of 20"),
     (Scaling, "it copes with losses that are all the same", "when all losses are 0, it raises ZeroDivisionError"),
     (Overflowing, "it copes with very large and very small losses", "1e+300, it raises OverflowError"),
+    (Possessive, "it copes with results of trials that it did not propose", "it raises KeyError"),
+    (
+        Orderly,
+        "it copes with results that come out of order, and proposes the same again",
+        "it raises RuntimeError: trial 1 after 19",
+    ),
     (NeedsTwoTrials, "it copes with budgets of one, two and three trials", "budget of 1 trials, it raises ValueError"),
     (PositionalOption, "its own options are keyword arguments with defaults", "option 'width' is not keyword-only"),
     (AcceptsAnything, "problems that it does not support are refused at construction", "needs continuous, integer"),

@@ -18,6 +18,7 @@ from .strategy_determinism import (
     check_same_seed,
     check_untouched_results,
 )
+from .strategy_order import check_foreign, check_out_of_order
 from .strategy_proposals import (
     check_batches,
     check_count,
@@ -36,6 +37,9 @@ from .verdict import Verdict
 
 RUNS: Final = "a study runs through"
 BATCHES: Final = "it can be asked for one proposal and for five"
+PENDING: Final = "it can be asked while trials are pending"
+FOREIGN: Final = "it copes with results of trials that it did not propose"
+OUT_OF_ORDER: Final = "it copes with results that come out of order, and proposes the same again"
 SAME_SEED: Final = "the same seed gives the same proposals"
 GLOBAL_STATE: Final = "the global random state is neither read nor changed"
 
@@ -47,7 +51,7 @@ LAWS: Final[tuple[Law[StrategyUnderTest], ...]] = (
     Law("problems that it does not support are refused at construction", check_refusal),
     Law(RUNS, check_study),
     Law(BATCHES, check_batches, (RUNS,)),
-    Law("it can be asked while trials are pending", check_pending, (RUNS,)),
+    Law(PENDING, check_pending, (RUNS,)),
     Law("it proposes at most as many as it is asked for", check_count, _BOTH),
     Law("every proposal lies in the space", check_space, _BOTH),
     Law("every value is a plain Python object", check_plain, _BOTH),
@@ -62,6 +66,8 @@ LAWS: Final[tuple[Law[StrategyUnderTest], ...]] = (
     Law("it copes with failed trials", check_failures, (RUNS,)),
     Law("it copes with losses that are all the same", check_constant, (RUNS,)),
     Law("it copes with very large and very small losses", check_extremes, (RUNS,)),
+    Law(FOREIGN, check_foreign, (RUNS, PENDING)),
+    Law(OUT_OF_ORDER, check_out_of_order, (*_DETERMINISTIC, PENDING)),
     Law("it copes with budgets of one, two and three trials", check_small_budgets, (RUNS,)),
 )
 """All laws; what a law needs stands before it."""

@@ -7,10 +7,14 @@ import inspect
 import numpy as np
 
 from ..configuration import Value
-from ..errors import InvalidConfiguration, UnsupportedProblem
+from ..errors import InvalidConfiguration, StrategyMisbehaved, UnsupportedProblem
+from ..problem import Problem
+from ..proposals import check_resume
 from ..strategy import own_options
-from ..trial import Proposal
+from ..trial import Failure, FailureKind, Proposal, Trial, TrialResult
+from .global_random_state import seeded_global_state
 from .law import LawBroken, LawSkipped
+from .problems import ExampleProblem
 from .strategy_study import Record, ask_once, respond_honestly, tell_pending
 from .strategy_under_test import StrategyUnderTest
 
@@ -52,11 +56,12 @@ def check_batches(subject: StrategyUnderTest) -> None:
 
 def check_pending(subject: StrategyUnderTest) -> None:
     """Asking again before the first results are told works; an empty answer is fine."""
-    strategy, record = subject.make(), Record()
-    for _ in range(3):
+    with seeded_global_state(0):
+        strategy, record = subject.make(), Record()
+        for _ in range(3):
+            ask_once(strategy, record, 1)
+        tell_pending(strategy, subject.example, record, respond_honestly)
         ask_once(strategy, record, 1)
-    tell_pending(strategy, subject.example, record, respond_honestly)
-    ask_once(strategy, record, 1)
 
 
 def check_count(subject: StrategyUnderTest) -> None:
@@ -86,12 +91,41 @@ def check_plain(subject: StrategyUnderTest) -> None:
 
 
 def check_fidelity(subject: StrategyUnderTest) -> None:
-    """Fidelities lie in the offered range, and only earlier trials are resumed."""
+    """Fidelities lie in the offered range, and only earlier trials are resumed, as the engine allows it.
+
+    A strategy that resumes trials is watched in a second study, in which one trial in three fails.
+    """
     offered = subject.example.problem.fidelity
     for index, proposal in enumerate(subject.single.proposals):
         _check_offer(index, proposal, (offered.low, offered.high) if offered else None)
-        if proposal.resume is not None and not 0 <= proposal.resume < index:
+    _check_resumes(subject.single, subject.example)
+    if any(proposal.resume is not None for proposal in subject.single.proposals):
+        _check_resumes(subject.study(respond=_fail_one_in_three), subject.example)
+
+
+def _check_resumes(record: Record, example: ExampleProblem) -> None:
+    for index, proposal in enumerate(record.proposals):
+        if proposal.resume is None:
+            continue
+        if not 0 <= proposal.resume < index:
             raise LawBroken(f"proposal {index} resumes trial {proposal.resume}, which is not an earlier one")
+        _check_resume(index, proposal, record.results[proposal.resume], example.problem)
+
+
+def _check_resume(index: int, proposal: Proposal, earlier: TrialResult, problem: Problem) -> None:
+    if problem.fidelity is None:
+        raise LawBroken(f"proposal {index} resumes trial {proposal.resume}, but the problem offers no fidelity")
+    asked = earlier.trial.proposal.fidelity
+    reached = problem.fidelity.high if asked is None else asked
+    try:
+        check_resume(proposal, earlier.trial.proposal, reached, problem, is_failure=earlier.is_failure)
+    except StrategyMisbehaved as error:
+        raise LawBroken(f"proposal {index}: {error}") from error
+
+
+def _fail_one_in_three(example: ExampleProblem, trial: Trial) -> Failure | tuple[float, ...]:
+    failed = Failure(FailureKind.ERROR, "failed on purpose")
+    return respond_honestly(example, trial) if trial.id % 3 else failed
 
 
 def _check_offer(index: int, proposal: Proposal, offered: tuple[float, float] | None) -> None:

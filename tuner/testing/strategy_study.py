@@ -99,7 +99,7 @@ def tell_pending(strategy: SearchStrategy, example: ExampleProblem, record: Reco
     for proposal in accepted[len(record.results) :]:
         identifier = len(record.results)
         trial = Trial(identifier, proposal, seed=derive_seed(0, "trial", identifier))
-        result = _result_of(example, trial, respond(example, trial))
+        result = result_of(example, trial, respond(example, trial))
         record.results.append(result)
         record.told.append(copy.deepcopy(result))
         strategy.tell(result)
@@ -116,7 +116,8 @@ def replay_study(strategy: SearchStrategy, past: Record) -> Record:
     return record
 
 
-def _result_of(example: ExampleProblem, trial: Trial, ending: Failure | Sequence[float]) -> TrialResult:
+def result_of(example: ExampleProblem, trial: Trial, ending: Failure | Sequence[float]) -> TrialResult:
+    """What a strategy is told of a trial that failed, or ended with these losses."""
     if isinstance(ending, Failure):
         return TrialResult(trial, ending)
     objectives = example.problem.objectives

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
+from ..seeds import derive_seed
 from ..strategy import SearchStrategy
 from ..trial import Proposal
 from .global_random_state import seeded_global_state
@@ -38,6 +41,10 @@ class StrategyUnderTest:
     def other_seed(self) -> Record:
         """The same study with another seed."""
         return self.study(seed=1)
+
+    def generator(self, purpose: str) -> np.random.Generator:
+        """The same randomness each time."""
+        return np.random.default_rng(derive_seed(0, purpose, self.example.name))
 
     def make(self, seed: int = 0, trials: int | None = None, example: ExampleProblem | None = None) -> SearchStrategy:
         """A fresh instance of the strategy."""

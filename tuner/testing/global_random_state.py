@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
+import rich.style  # noqa: F401  it draws a number as it is imported, which scikit-learn does where it is first used
 
 
 class _Generator(NamedTuple):

@@ -26,7 +26,7 @@ from tuner.problem import Budget
 from tuner.seeds import derive_seed
 from tuner.space import SearchSpace
 from tuner.strategies.cma_es import CMAES
-from tuner.strategies.gaussian_process import GaussianProcess
+from tuner.strategies.optuna_gp import OptunaGaussianProcess
 from tuner.strategies.skopt_forest import SkoptForest
 from tuner.strategies.skopt_gp import SkoptGaussianProcess
 from tuner.strategies.tree_parzen import TreeParzen
@@ -175,8 +175,8 @@ def contestants(name: str) -> tuple[Contestant, Contestant]:
     seed = derive_seed(SEED, "optuna") % 2**32
     if name == "tpe":
         return Wrapped(TreeParzen), BareStudy(TPESampler(seed=seed))
-    if name == "gp":
-        return Wrapped(GaussianProcess), BareStudy(GPSampler(seed=seed))
+    if name == "optuna-gp":
+        return Wrapped(OptunaGaussianProcess), BareStudy(GPSampler(seed=seed))
     if name == "cmaes":
         return Wrapped(CMAES), BareStudy(CmaEsSampler(seed=seed, warn_independent_sampling=False))
     if name == "skopt-gp":
@@ -189,7 +189,7 @@ def main(sizes: tuple[int, ...] = (10, 100, 300)) -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     print("| strategy | observations | bare, ms | wrapped, ms | ratio |")
     print("|---|---:|---:|---:|---:|")
-    for name, rounds in {"tpe": 60, "cmaes": 150, "gp": 12, "skopt-gp": 6, "skopt-forest": 8}.items():
+    for name, rounds in {"tpe": 60, "cmaes": 150, "optuna-gp": 12, "skopt-gp": 6, "skopt-forest": 8}.items():
         for size in sizes:
             found = compare(*contestants(name), size, rounds)
             row = f"{found.bare * 1e3:.2f} | {found.wrapped * 1e3:.2f} | {found.ratio:.3f}"

@@ -1,6 +1,7 @@
-"""Measures the candidates for the strategy `bayesian` on five functions; the table of decision 0002.
+"""Measures the candidates for the strategy `bayesian` on five functions; the tables of decisions 0002 and 0009.
 
-Run as `python bench/bayesian_choice.py [trials] [seeds]`; about a quarter of an hour with 50 trials and 5 seeds.
+Run as `python bench/bayesian_choice.py [trials] [seeds] [first seed]`; about a quarter of an hour with 50 trials and 5
+seeds.
 """
 # ruff: noqa: INP001, T201  a script whose output is what it prints
 
@@ -19,6 +20,7 @@ from tuner.problem import Budget, Objective, Problem
 from tuner.space import SearchSpace
 from tuner.strategies.cma_es import CMAES
 from tuner.strategies.gaussian_process import GaussianProcess
+from tuner.strategies.optuna_gp import OptunaGaussianProcess
 from tuner.strategies.random_search import RandomSearch
 from tuner.strategies.skopt_forest import SkoptForest
 from tuner.strategies.skopt_gp import SkoptGaussianProcess
@@ -33,6 +35,7 @@ STRATEGIES: tuple[type[SearchStrategy], ...] = (
     TreeParzen,
     SkoptForest,
     SkoptGaussianProcess,
+    OptunaGaussianProcess,
     GaussianProcess,
 )
 
@@ -105,7 +108,7 @@ def run_study(kind: type[SearchStrategy], task: Task, optimum: float, *, seed: i
     return Study(min(losses) - optimum, seconds / trials)
 
 
-def main(trials: int = 50, seeds: int = 5) -> None:
+def main(trials: int = 50, seeds: int = 5, first: int = 0) -> None:
     """Print mean regret and mean seconds for each function and strategy as a Markdown table."""
     print(f"Mean regret after {trials} trials over {seeds} seeds (seconds of its own a trial)\n")
     print("| | " + " | ".join(kind.__name__ for kind in STRATEGIES) + " |")
@@ -113,13 +116,13 @@ def main(trials: int = 50, seeds: int = 5) -> None:
     for name, (task, optimum) in TASKS.items():
         print(f"| {name} ", end="", flush=True)
         for kind in STRATEGIES:
-            print(f"| {_cell(kind, task, optimum, trials, seeds)} ", end="", flush=True)
+            print(f"| {_cell(kind, task, optimum, trials, range(first, first + seeds))} ", end="", flush=True)
         print("|")
 
 
-def _cell(kind: type[SearchStrategy], task: Task, optimum: float, trials: int, seeds: int) -> str:
+def _cell(kind: type[SearchStrategy], task: Task, optimum: float, trials: int, seeds: range) -> str:
     try:
-        studies = [run_study(kind, task, optimum, seed=seed, trials=trials) for seed in range(seeds)]
+        studies = [run_study(kind, task, optimum, seed=seed, trials=trials) for seed in seeds]
     except UnsupportedProblem:
         return "refused"
     return f"{fmean(s.regret for s in studies):.3g} ({fmean(s.seconds for s in studies):.2g})"

@@ -8,6 +8,7 @@ from scipy.stats import mannwhitneyu
 from benchmarks.synthetic import Branin, Hartmann6, SyntheticFunction
 from tuner.problem import Budget
 from tuner.strategies.gaussian_process import GaussianProcess
+from tuner.strategies.optuna_gp import OptunaGaussianProcess
 from tuner.strategies.random_search import RandomSearch
 from tuner.strategies.skopt_gp import SkoptGaussianProcess
 from tuner.strategies.tree_parzen import TreeParzen
@@ -31,9 +32,9 @@ def best_of(kind: type[SearchStrategy], task: SyntheticFunction, seed: int) -> f
 
 
 @pytest.mark.parametrize("task", [Branin(), Hartmann6()], ids=["branin", "hartmann6"])
-@pytest.mark.parametrize("kind", [TreeParzen, GaussianProcess, SkoptGaussianProcess])
+@pytest.mark.parametrize("kind", [TreeParzen, GaussianProcess, OptunaGaussianProcess, SkoptGaussianProcess])
 def test_it_beats_random_search(kind: type[SearchStrategy], task: SyntheticFunction) -> None:
-    if kind is GaussianProcess:
+    if kind is OptunaGaussianProcess:
         pytest.importorskip("torch")
     mine = [best_of(kind, task, seed) for seed in range(SEEDS)]
     random = [best_of(RandomSearch, task, seed) for seed in range(SEEDS)]

@@ -11,6 +11,7 @@ import pytest
 from tuner.strategies.bayesian import Bayesian
 from tuner.strategies.cma_es import CMAES
 from tuner.strategies.gaussian_process import GaussianProcess
+from tuner.strategies.optuna_gp import OptunaGaussianProcess
 from tuner.strategies.skopt_forest import SkoptForest
 from tuner.strategies.skopt_gp import SkoptGaussianProcess
 from tuner.strategies.tree_parzen import TreeParzen
@@ -50,14 +51,25 @@ class TestSkoptGaussianProcess(StrategyContract):
 
 
 @needs_torch
-class TestGaussianProcess(StrategyContract):
-    strategy: ClassVar[type[SearchStrategy]] = GaussianProcess
+class TestOptunaGaussianProcess(StrategyContract):
+    strategy: ClassVar[type[SearchStrategy]] = OptunaGaussianProcess
     options: ClassVar[Mapping[str, object]] = {"n_startup_trials": 3}
     trials: ClassVar[int] = 5
 
 
-@needs_torch
+class TestGaussianProcess(StrategyContract):
+    strategy: ClassVar[type[SearchStrategy]] = GaussianProcess
+    options: ClassVar[Mapping[str, object]] = {"n_startup_trials": 4}
+    trials: ClassVar[int] = 8
+
+
+class TestGaussianProcessWithoutNoise(StrategyContract):
+    strategy: ClassVar[type[SearchStrategy]] = GaussianProcess
+    options: ClassVar[Mapping[str, object]] = {"n_startup_trials": 2, "deterministic_objective": True}
+    trials: ClassVar[int] = 5
+
+
 class TestBayesian(StrategyContract):
     strategy: ClassVar[type[SearchStrategy]] = Bayesian
-    options: ClassVar[Mapping[str, object]] = {"n_startup_trials": 3}
+    options: ClassVar[Mapping[str, object]] = {"n_startup_trials": 2}
     trials: ClassVar[int] = 4

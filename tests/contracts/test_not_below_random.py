@@ -16,7 +16,7 @@ from tuner.session import Where
 
 pytestmark = [pytest.mark.slow, pytest.mark.ray]
 
-BAYESIAN = ("tpe", "gp", "skopt-gp", "skopt-forest")
+BAYESIAN = ("tpe", "gp", "optuna-gp", "skopt-gp", "skopt-forest")
 SEEDS = 8
 TRIALS = 15
 SHORTER = {"bn-relu-net": {"epochs": 9}, "focal-loss": {"epochs": 9}}

@@ -1,12 +1,6 @@
-import importlib.util
-
-import pytest
-
-from tuner.errors import MissingExtra
 from tuner.parameter import Float
 from tuner.problem import Budget, Objective, Problem
 from tuner.space import SearchSpace
-from tuner.strategies import gaussian_process
 from tuner.strategies.bayesian import Bayesian
 from tuner.strategies.gaussian_process import GaussianProcess
 from tuner.strategy import own_options
@@ -26,7 +20,6 @@ def proposals_of(strategy: GaussianProcess) -> list[Proposal]:
     return proposals
 
 
-@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs torch")
 def test_it_proposes_what_the_gaussian_process_proposes() -> None:
     mine, theirs = (kind(PROBLEM, seed=5, budget=BUDGET, n_startup_trials=3) for kind in (Bayesian, GaussianProcess))
 
@@ -35,10 +28,3 @@ def test_it_proposes_what_the_gaussian_process_proposes() -> None:
 
 def test_it_has_the_options_of_the_gaussian_process() -> None:
     assert own_options(Bayesian).keys() == {"n_startup_trials", "deterministic_objective"}
-
-
-def test_without_torch_it_names_itself_and_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gaussian_process, "find_spec", lambda name: None)
-
-    with pytest.raises(MissingExtra, match=r"^bayesian needs torch: pip install 'tuner-bench\[nets\]'$"):
-        Bayesian(PROBLEM, seed=0, budget=BUDGET)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from .gaussian_process import GaussianProcess
 
 
 class Bayesian(GaussianProcess):
-    """The Bayesian strategy to take when you have no other reason: today the Gaussian process of Optuna.
+    """The Bayesian strategy to take when you have no other reason: today the Gaussian process of our own.
 
     With the same seed and options it proposes what `gp` proposes. Why it was chosen, and the figures, are in
-    docs/decisions/0002-which-strategy-is-bayesian.md. For conditional problems, which it refuses, take `tpe`.
+    docs/decisions/0009-our-own-gaussian-process.md.
     """
-
-    _known_as: ClassVar[str] = "bayesian"

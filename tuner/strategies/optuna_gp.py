@@ -14,7 +14,7 @@ from .option_checks import flag, whole
 from .optuna_sampler import OptunaSampler
 
 
-class GaussianProcess(OptunaSampler):
+class OptunaGaussianProcess(OptunaSampler):
     """Fits a Gaussian process (Matern 5/2, one length scale a parameter) and maximises log expected improvement.
 
     Ament et al., Unexpected Improvements to Expected Improvement, arXiv:2310.20708.
@@ -25,7 +25,7 @@ class GaussianProcess(OptunaSampler):
 
     supports: ClassVar[Feature] = Feature.MIXED | Feature.MULTIOBJECTIVE
     packages: ClassVar[tuple[str, ...]] = ("optuna", "torch")
-    _known_as: ClassVar[str] = "gp"
+    _known_as: ClassVar[str] = "optuna-gp"
 
     def __init__(
         self,

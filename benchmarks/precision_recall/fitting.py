@@ -76,7 +76,7 @@ def _maps(configuration: Configuration, features: NDArray[np.float64], seed: int
 
     scalers = {"standard": preprocessing.StandardScaler, "min-max": preprocessing.MinMaxScaler}
     scaler = scalers[configuration.text("scaler")]()
-    if configuration.text("kernel") == "none":
+    if "kernel" in configuration and configuration.text("kernel") == "none":
         return [scaler]
     mean_squared_distance = 2 * float(scaler.fit_transform(features).var(axis=0).sum())
     gamma = configuration.number("gamma") / mean_squared_distance

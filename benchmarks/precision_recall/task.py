@@ -40,6 +40,8 @@ _SPACE: Final = SearchSpace(
     },
     (Condition("gamma", "kernel", ("rbf",)),),
 )
+_WITH_KERNEL: Final = SearchSpace({name: p for name, p in _SPACE.parameters.items() if name != "kernel"})
+KERNELS: Final = ("tuned", "rbf")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,8 @@ class PrecisionRecall(Task):
     """One of `OBJECTIVES`: cost, f-beta (with the case's beta), or both precision and recall."""
     folds: int = 5
     """Folds of the cross-validation, in [2, 10]."""
+    kernel: str = "tuned"
+    """tuned, or rbf: always there, so that the space has no condition."""
 
     def __post_init__(self) -> None:
         if self.case not in CASES:
@@ -72,11 +76,13 @@ class PrecisionRecall(Task):
             raise InvalidOption(f"no objective called {self.objective!r}{suggest(str(self.objective), OBJECTIVES)}")
         if type(self.folds) is not int or not 2 <= self.folds <= 10:
             raise InvalidOption(f"folds is a whole number in [2, 10], not {self.folds!r}")
+        if self.kernel not in KERNELS:
+            raise InvalidOption(f"no kernel called {self.kernel!r}{suggest(str(self.kernel), KERNELS)}")
 
     @property
     def problem(self) -> Problem:
-        """Seven parameters, `gamma` only with a kernel; the objective or objectives of the option."""
-        return Problem(_SPACE, OBJECTIVES[self.objective])
+        """Seven parameters, `gamma` only with a kernel, or six of a kernel that is always there; the objectives."""
+        return Problem(_SPACE if self.kernel == "tuned" else _WITH_KERNEL, OBJECTIVES[self.objective])
 
     def prepare(self) -> None:
         """Load scikit-learn and the data."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .fixed_dimension import Branin, Hartmann3, Hartmann6
 from .function import SyntheticFunction
 from .scalable import Ackley, Levy, Rastrigin, Rosenbrock, ScalableFunction, StyblinskiTang
+from .two_objectives import ZDT1, ZDT2, TwoObjectives
 
 __all__ = [
     "Ackley",
@@ -17,4 +18,7 @@ __all__ = [
     "ScalableFunction",
     "StyblinskiTang",
     "SyntheticFunction",
+    "TwoObjectives",
+    "ZDT1",
+    "ZDT2",
 ]

@@ -18,3 +18,10 @@ class TestBothObjectives(TaskContract):
 
     task = PrecisionRecall(case="spam", objective="both", folds=2)
     trials = 2
+
+
+class TestWithoutConditions(TaskContract):
+    """The kernel is always there."""
+
+    task = PrecisionRecall(kernel="rbf", folds=2)
+    trials = 2

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from benchmarks.synthetic import Ackley, Branin, Hartmann3, Hartmann6, Levy, Rastrigin, Rosenbrock, StyblinskiTang
+from benchmarks.synthetic import (
+    ZDT1,
+    ZDT2,
+    Ackley,
+    Branin,
+    Hartmann3,
+    Hartmann6,
+    Levy,
+    Rastrigin,
+    Rosenbrock,
+    StyblinskiTang,
+)
 from tuner.task import Task
 from tuner.testing.task_contract import TaskContract
 
@@ -47,3 +58,11 @@ class TestLargeNoisyRosenbrock(TaskContract):
 
 class TestStyblinskiTang(TaskContract):
     task: ClassVar[type[Task]] = StyblinskiTang
+
+
+class TestZDT1(TaskContract):
+    task: ClassVar[type[Task]] = ZDT1
+
+
+class TestZDT2(TaskContract):
+    task: ClassVar[type[Task]] = ZDT2

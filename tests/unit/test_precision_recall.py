@@ -137,6 +137,16 @@ def test_an_eager_threshold_finds_more_and_errs_more() -> None:
     assert eager["precision"] < shy["precision"]
 
 
+def test_a_kernel_that_is_always_there_measures_what_a_tuned_one_does_where_it_is_chosen() -> None:
+    fixed, tuned = PrecisionRecall(kernel="rbf", folds=2), PrecisionRecall(folds=2)
+    chosen = fixed.problem.space.default()
+
+    assert not fixed.problem.space.conditions
+    assert fixed.evaluate(Trial(0, Proposal(chosen), 1, 2)) == tuned.evaluate(
+        Trial(0, Proposal(Configuration({**chosen, "kernel": "rbf"})), 1, 2)
+    )
+
+
 def test_both_precision_and_recall_can_be_the_objectives() -> None:
     problem = PrecisionRecall(objective="both").problem
 
@@ -202,6 +212,7 @@ def test_the_same_trial_is_explained_alike() -> None:
         ("case", "weather", "no case called 'weather'"),
         ("objective", "f1", "no objective called 'f1'"),
         ("folds", 1, "folds is a whole number in [2, 10], not 1"),
+        ("kernel", "rbg", "no kernel called 'rbg'; did you mean 'rbf'?"),
     ],
 )
 def test_options_outside_what_is_allowed_are_refused(option: str, value: Value, message: str) -> None:

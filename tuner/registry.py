@@ -1,6 +1,7 @@
 """Finding strategies, tasks and modifiers: by entry point, by `package.module:Class`, or by `./file.py:Class`.
 
-A strategy may also be another library's, as in `optuna:TPESampler`, where there is an adapter for it.
+A strategy may also be a function in the place of a class, or another library's, as in `optuna:TPESampler`, where there
+is an adapter for it.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.metadata
+import inspect
 import linecache
 import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -138,6 +141,8 @@ def _load(reference: Reference) -> type:
         raise BrokenPlugin(f"{reference.kind} {reference.name!r} cannot be imported: {describe(error)}") from error
     base = _BASES[reference.kind]
     found = getattr(module, class_name, None)
+    if base is SearchStrategy and inspect.isroutine(found):
+        return _strategy_of(found)
     if not (isinstance(found, type) and issubclass(found, base)):
         classes = [name for name, value in vars(module).items() if _is_plugin(value, base)]
         raise BrokenPlugin(f"{reference.name!r} names no {base.__name__} class{suggest(class_name, classes)}")
@@ -146,6 +151,13 @@ def _load(reference: Reference) -> type:
         owner = Modifier if issubclass(found, Modifier) else base
         raise BrokenPlugin(f"{reference.name!r} lacks {', '.join(abstract)}, which every {owner.__name__} has")
     return found
+
+
+@cache
+def _strategy_of(function: Callable[..., Iterable[Mapping[str, object]]]) -> type[SearchStrategy]:
+    from .strategies.function_strategy import strategy_of
+
+    return strategy_of(function)
 
 
 def _module_of(reference: Reference) -> ModuleType:

@@ -187,3 +187,24 @@ def test_the_digest_is_of_the_text() -> None:
     one, other = (Reference("strategy", "./a.py:A", "A", source=text) for text in ("a = 1", "a = 2"))
     assert one.sha256 != other.sha256
     assert len(one.sha256 or "") == 64
+
+
+def test_a_function_in_the_place_of_a_class_is_a_strategy(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text('def propose(history, space, count, rng):\n    """Draws."""\n    return []\n')
+    reference = find("strategy", "./mine.py:propose", tmp_path)
+    found = load_strategy(reference)
+    assert (found.__name__, inspect.getdoc(found), reference.short_name) == ("propose", "Draws.", "propose")
+    assert load_strategy(reference) is found
+
+
+def test_a_function_that_takes_something_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text("def propose(history):\n    return []\n")
+    monkeypatch.chdir(tmp_path)
+    told = "a strategy's function is propose(history, space, count, rng), not propose(history)"
+    assert refusal("./mine.py:propose") == told
+
+
+def test_a_function_is_no_task(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def propose(history, space, count, rng):\n    return []\n")
+    with pytest.raises(BrokenPlugin, match="names no Task class"):
+        load_task(find("task", "./mine.py:propose", tmp_path))

@@ -110,10 +110,14 @@ def _installed(distribution: str) -> str | None:
 
 
 def _key(reference: Reference, options: Mapping[str, Value], load: Callable[[Reference], type[Task]]) -> str:
-    """What a task or modifier computes: options that say where it does are no part of it."""
-    places = load(reference).places if options else ()
-    deciding = {name: value for name, value in options.items() if name not in places}
-    return f"{reference.target}\0{canonical(deciding)}"
+    """What a task or modifier computes: options that say where it does are no part of it, what they lead to is."""
+    if not options:
+        return f"{reference.target}\0{{}}"
+    kind = load(reference)
+    deciding = {name: value for name, value in options.items() if name not in kind.places}
+    key = f"{reference.target}\0{canonical(deciding)}"
+    content = kind.content_of(options)
+    return f"{key}\0{content}" if content else key
 
 
 def _digest(keys: list[str]) -> str:

@@ -62,6 +62,11 @@ class RunFolder:
         return self.path / "exhibits"
 
     @property
+    def tables(self) -> Path:
+        """Where the tables of what was evaluated lie, if the suite wants them."""
+        return self.path / "tables"
+
+    @property
     def report(self) -> Path:
         """The report's place."""
         return self.path / "report.html"

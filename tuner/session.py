@@ -121,6 +121,10 @@ def _drive(folder: RunFolder, plan: Plan, where: Where, watch: Watcher | None, *
         finally:
             evaluator.close()
         run.seal()
+        if plan.suite.record and folder.read_info()["state"] == "finished":
+            from .table_of_run import write_tables
+
+            write_tables(folder.path, folder.tables)
     return _open(folder)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import tomli_w
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from .configuration import Value
 from .errors import InvalidSuite, UnknownPlugin, suggest
 from .suite_entries import (
     BudgetEntry,
@@ -68,6 +69,8 @@ class Suite(Door):
     """How many studies of a task run side by side in one worker. Never changes the results."""
     exhibits: Annotated[bool, Field(strict=True)] = True
     """Whether the best trial of each task is explained once the run is over."""
+    record: Annotated[bool, Field(strict=True)] = False
+    """Whether what was evaluated is also written as tables that can be tasks, once the run is over."""
     tasks: Annotated[tuple[Annotated[TaskEntry, BeforeValidator(named)], ...], Field(min_length=1)]
     strategies: Annotated[tuple[Annotated[StrategyEntry, BeforeValidator(named)], ...], Field(min_length=1)]
 
@@ -113,7 +116,8 @@ class Suite(Door):
 def load_suite(source: str | Path | Suite) -> Suite:
     """A suite: itself, a shipped one by its name, or a TOML file by its path.
 
-    Paths of plug-in files in a TOML file start where it lies; in the suite returned, where this process is.
+    Paths of plug-in files in a TOML file start where it lies; in the suite returned, where this process is. So do
+    options of tasks called `path` that end in .toml; they are returned as absolute paths, for workers elsewhere.
     """
     if isinstance(source, Suite):
         return source
@@ -181,10 +185,13 @@ def _explain(error: ValidationError) -> str:
 
 
 def _moved(entry: StrategyEntry | TaskEntry, folder: Path) -> dict[str, Any]:
-    """The entry with the paths of the files that it names, if any, relative to where this process is."""
+    """The entry with the paths of the files that it names, if any, as this process and its workers find them."""
     fields = entry.model_dump(exclude_unset=True)
     for table in (fields, *fields.get("modifiers", ())):
         table["name"] = _moved_name(table["name"], folder)
+    path = fields.get("options", {}).get("path")
+    if isinstance(entry, TaskEntry) and isinstance(path, str) and path.endswith(".toml"):
+        fields["options"] = {**fields["options"], "path": os.path.abspath(folder / Path(path).expanduser())}  # noqa: PTH100  resolve would follow links
     return fields
 
 
@@ -225,4 +232,9 @@ def _written(name: str, options: Options) -> str:
     short = class_name if colon and place else name
     if not options:
         return short
-    return f"{short}({', '.join(f'{key}={value}' for key, value in sorted(options.items()))})"
+    return f"{short}({', '.join(f'{key}={_brief(value)}' for key, value in sorted(options.items()))})"
+
+
+def _brief(value: Value) -> Value:
+    """An option as a label shows it: of the path of a TOML file its name."""
+    return Path(value).stem if isinstance(value, str) and value.endswith(".toml") else value

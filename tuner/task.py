@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from .configuration import Value
 from .errors import describe
 from .problem import Problem
 from .trial import Failure, FailureKind, Measurement, Outcome, Trial
@@ -45,6 +46,17 @@ class Stage:
     """Whatever the task needs to continue the trial; None where it would begin anew."""
 
 
+class TrialFailed(Exception):
+    """Raised by an `evaluate` that knows how its trial failed, and perhaps what it had cost by then."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+    def __str__(self) -> str:
+        return self.failure.message
+
+
 class Task(ABC):
     """Measures configurations. A subclass is a frozen dataclass whose fields are its options, with defaults.
 
@@ -54,6 +66,14 @@ class Task(ABC):
     card: ClassVar[TaskCard] = TaskCard(summary="")
     places: ClassVar[frozenset[str]] = frozenset({"device"})
     """Options that say where the task computes, not what: they change no seed."""
+
+    @classmethod
+    def content_of(cls, options: Mapping[str, Value]) -> str:  # noqa: ARG003  most tasks are what their options say
+        """What these options lead to that they do not say, such as the digest of a file: part of the task's seeds.
+
+        Called while a suite is planned. Empty where the options, without those of `places`, say it all.
+        """
+        return ""
 
     @property
     @abstractmethod
@@ -111,7 +131,9 @@ class Task(ABC):
 
 
 def failure_of(error: BaseException) -> Failure:
-    """The failure that stands for an exception of a task: its type and text, on one line."""
+    """The failure that stands for an exception of a task: the one it carries, or its type and text, on one line."""
+    if isinstance(error, TrialFailed):
+        return error.failure
     kind = FailureKind.MEMORY if isinstance(error, MemoryError) else FailureKind.ERROR
     return Failure(kind, describe(error))
 

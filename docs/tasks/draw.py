@@ -80,6 +80,7 @@ CHOICES: Final[Mapping[str, Choice]] = {
     ),
     "logistic-regression": Choice("regularisation-path", {"C": 2.33, "l1_ratio": 0.59, "scaler": "standard"}, seed=3),
     "precision-recall": Choice("cost", options={"case": "fraud"}),
+    "table": Choice("standing"),
     "word-vectors": Choice("layers"),
 }
 

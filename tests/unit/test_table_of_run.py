@@ -1,0 +1,177 @@
+"""A run's evaluations become a table, and the table measures what the run measured."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from runs_under_test import HERE, suite
+from tables_under_test import CURVE_ROWS, CURVES, trial, write
+from typer.testing import CliRunner
+
+from benchmarks.recorded import RecordedTable
+from results.store import Store
+from results.table_file import open_table_file
+from tuner import Configuration, Failure, Measurement, Proposal, run_suite
+from tuner.cli.main import app
+from tuner.errors import InvalidOption
+from tuner.table_of_run import write_tables
+from tuner.trial import Trial
+
+TASK = '''
+from dataclasses import dataclass
+from tuner import *
+
+@dataclass(frozen=True)
+class Odd(Task):
+    """Parameters of all kinds, names that clash, conditions, failures, an odd choice of choices."""
+
+    @property
+    def problem(self):
+        space = SearchSpace(
+            {
+                "seconds": Float(1e-3, 1.0, log=True),
+                "kind": Categorical(("a", 2, 0.5)),
+                "depth": Integer(1, 3),
+                "loss": Categorical((True, False)),
+            },
+            (Condition("depth", "kind", ("a", 2)),),
+        )
+        return Problem(space, (Objective("value", "maximize"),))
+
+    def evaluate(self, trial):
+        c = trial.configuration
+        if c["kind"] == 0.5:
+            raise MemoryError("too odd")
+        value = c["seconds"] + c["depth"] + (trial.seed % 1000) / 1e6
+        return Measurement({"value": value, "other": -value}, {"value": value / 2}, seconds=2.0)
+'''
+
+
+GOING_ON = """
+from tuner import Proposal, SearchStrategy
+
+class GoingOn(SearchStrategy):
+    def __init__(self, problem, *, seed, budget):
+        super().__init__(problem, seed=seed, budget=budget)
+        self.last = None
+
+    def ask(self, count):
+        if self.last is None or self.last.proposal.fidelity == 9:
+            return [Proposal(self.space.sample(self.rng), 1.0)]
+        return [Proposal(self.last.configuration, {1: 3.0, 3: 9.0}[self.last.proposal.fidelity], self.last.id)]
+
+    def tell(self, result):
+        self.last = result.trial
+"""
+
+
+def odd_run(folder: Path, **changes: Any) -> Store:
+    (folder / "odd.py").write_text(TASK)
+    described = suite(tasks=[f"{folder}/odd.py:Odd"], strategies=["random"], budget={"trials": 25}, **changes)
+    return run_suite(described, out=folder / "run", where=HERE)
+
+
+def tasked(path: Path, **options: Any) -> RecordedTable:
+    return RecordedTable(path=str(path), **options)
+
+
+def test_the_table_of_a_run_measures_what_the_run_measured(tmp_path: Path) -> None:
+    store = odd_run(tmp_path)
+    (path,) = write_tables(tmp_path / "run", tmp_path / "tables")
+    task = tasked(path)
+    for row in store.trials.to_dict("records"):
+        configuration = Configuration(json.loads(row["configuration"]))
+        (outcome,) = task.evaluate_batch([Trial(0, Proposal(configuration), 0)])
+        if row["status"] != "ok":
+            assert isinstance(outcome, Failure)
+            assert outcome.kind == row["status"] == "memory"
+        else:
+            assert isinstance(outcome, Measurement)
+            assert (outcome.values, outcome.held_out) == (row["values"], row["held_out"])  # noqa: PD011  no frame's
+            assert outcome.seconds == 2.0
+
+
+def test_the_problem_of_the_table_is_that_of_the_task(tmp_path: Path) -> None:
+    store = odd_run(tmp_path)
+    (path,) = write_tables(tmp_path / "run", tmp_path / "tables")
+    problem = tasked(path).problem
+    assert problem.space.to_json() == store.studies["space"].iloc[0]
+    assert [(o.name, o.goal) for o in problem.objectives] == [("value", "maximize")]
+
+
+def test_a_parameter_that_is_called_as_another_column_keeps_its_values(tmp_path: Path) -> None:
+    odd_run(tmp_path)
+    (path,) = write_tables(tmp_path / "run", tmp_path / "tables")
+    told = open_table_file(path).description
+    assert (told.parameter_columns["seconds"], told.cost) == ("seconds", "seconds 2")
+
+
+def test_costs_of_continued_trials_are_added_up(tmp_path: Path) -> None:
+    (tmp_path / "going_on.py").write_text(GOING_ON)
+    path = write(tmp_path / "small", CURVES, CURVE_ROWS)
+    task = {"name": "benchmarks.recorded:RecordedTable", "label": "small", "options": {"path": str(path)}}
+    described = suite(tasks=[task], strategies=[f"{tmp_path}/going_on.py:GoingOn"], budget={"trials": 6})
+    run_suite(described, out=tmp_path / "run", where=HERE)
+    (again,) = write_tables(tmp_path / "run", tmp_path / "tables")
+    rows = pq.read_table(open_table_file(again).parquet).to_pandas()
+    expected = pd.DataFrame(CURVE_ROWS).set_index(["kind", "depth", "epochs"])["seconds"]
+    assert len(rows) > 6
+    assert [expected[row.kind, row.depth, row.epochs] for row in rows.itertuples()] == rows["seconds"].tolist()
+    recorded = {(row.kind, row.depth) for row in rows.itertuples()}
+    for kind, depth in recorded:
+        parts = [
+            tasked(again).evaluate(trial({"kind": kind, "depth": depth}, stop, continues_from=before)).seconds
+            for before, stop in ((None, 1.0), (1.0, 3.0), (3.0, 9.0))
+        ]
+        assert parts == [1.0 * depth, 1.5 * depth, 4.5 * depth]
+
+
+def test_trials_of_one_configuration_become_replicates(tmp_path: Path) -> None:
+    path = write(tmp_path / "small", CURVES, CURVE_ROWS)
+    task = {"name": "benchmarks.recorded:RecordedTable", "label": "small", "options": {"path": str(path)}}
+    store = run_suite(
+        suite(tasks=[task], strategies=["random"], budget={"trials": 30}), out=tmp_path / "run", where=HERE
+    )
+    (again,) = write_tables(tmp_path / "run", tmp_path / "tables")
+    rows = pq.read_table(open_table_file(again).parquet).to_pandas()
+    assert len(rows) == len(store.trials) == 60
+    assert rows.groupby(["kind", "depth"]).size().max() > 1
+    assert (rows.groupby(["kind", "depth"])["replicate"].max() + 1 == rows.groupby(["kind", "depth"]).size()).all()
+
+
+def test_each_task_of_a_run_becomes_a_table(tmp_path: Path) -> None:
+    run_suite(suite(tasks=["branin", "hartmann3"]), out=tmp_path / "run", where=HERE)
+    written = write_tables(tmp_path / "run", tmp_path / "tables")
+    assert [path.name for path in written] == ["00-branin.toml", "01-hartmann3.toml"]
+    assert [len(tasked(path).problem.space) for path in written] == [2, 3]
+
+
+def test_a_suite_with_record_leaves_its_tables_in_the_run(tmp_path: Path) -> None:
+    run_suite(suite(tasks=["branin"], record=True), out=tmp_path / "run", where=HERE)
+    assert sorted(path.name for path in (tmp_path / "run" / "tables").iterdir()) == ["branin.parquet", "branin.toml"]
+
+
+def test_a_suite_without_record_leaves_none(tmp_path: Path) -> None:
+    run_suite(suite(tasks=["branin"]), out=tmp_path / "run", where=HERE)
+    assert not (tmp_path / "run" / "tables").exists()
+
+
+def test_the_command_writes_a_table_and_says_where(tmp_path: Path) -> None:
+    run_suite(suite(tasks=["branin", "hartmann3"]), out=tmp_path / "run", where=HERE)
+    asked = ["record", str(tmp_path / "run"), "--task", "hartmann3", "--out", str(tmp_path / "mine")]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 0
+    assert done.output == f"{tmp_path / 'mine' / 'hartmann3.toml'}\n"
+    assert tasked(tmp_path / "mine" / "hartmann3.toml").problem.space.names == ("x1", "x2", "x3")
+
+
+def test_a_label_that_no_task_has_is_told(tmp_path: Path) -> None:
+    run_suite(suite(tasks=["branin"]), out=tmp_path / "run", where=HERE)
+    with pytest.raises(InvalidOption, match=r"no task 'brannin' in .*; did you mean 'branin'"):
+        write_tables(tmp_path / "run", tmp_path / "tables", "brannin")
+    assert CliRunner().invoke(app, ["record", str(tmp_path / "nowhere")]).exit_code == 2

@@ -1,0 +1,59 @@
+"""What an export has written, and the place it is written to."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..errors import TunerError
+
+
+class CannotExport(TunerError):
+    """A run that cannot be written in the format or to the place that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was written."""
+
+    path: Path
+    studies: int
+    trials: int
+    opened_with: str
+    """A command, or Python, that opens it."""
+    left_out: tuple[str, ...] = ()
+    """A line for each thing that the format has no room for, or that has no trials."""
+
+    def leaving_out(self, lines: Iterable[str]) -> Export:
+        """The same, with more lines on what was left out."""
+        return replace(self, left_out=(*self.left_out, *lines))
+
+
+@contextmanager
+def placed(path: Path) -> Iterator[Path]:
+    """A new path to write a file or folder to, moved to `path` at the end; after an error nothing is left of it.
+
+    Raises `CannotExport` where something is at `path`, and `FileNotFoundError` where its folder is missing.
+    """
+    from results.sealing import replace_durably
+
+    _check_free(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "no such folder", str(path.parent))
+    with TemporaryDirectory(prefix=".exporting-", dir=path.parent.absolute()) as folder:
+        beside = Path(folder) / path.name
+        yield beside
+        _check_free(path)
+        if beside.is_dir():
+            beside.rename(path)
+        else:
+            replace_durably(beside, path)
+
+
+def _check_free(path: Path) -> None:
+    if path.exists() or path.is_symlink():
+        raise CannotExport(f"{path} is there already, and is not overwritten")

@@ -85,6 +85,18 @@ class Store:
         return frame
 
     @cached_property
+    def losses(self) -> NDArray[np.float64]:
+        """The losses of all objectives [trials, objectives], row by row as in `outcomes`.
+
+        NaN for a failure, and for objectives that others' tasks have and the trial's own has not.
+        """
+        lists = self._columns(("losses",))["losses"].combine_chunks()
+        counts = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+        losses = np.full((len(lists), int(counts.max(initial=1))), np.nan)
+        losses[np.arange(losses.shape[1]) < counts[:, None]] = _numbers(pc.list_flatten(lists))
+        return losses
+
+    @cached_property
     def trials(self) -> pd.DataFrame:
         """One row a trial, as in `records.TRIALS`, with labels and seeds as merged; maps are dicts.
 
@@ -192,6 +204,6 @@ def _read(run: RunInfo, file: str, schema: pa.Schema, names: tuple[str, ...] | l
     return pa.schema([schema.field(name) for name in names]).empty_table()
 
 
-def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
+def _numbers(column: pa.ChunkedArray | pa.Array) -> NDArray[np.float64]:
     """A column of floats; null becomes NaN."""
-    return np.asarray(column.to_numpy(), dtype=np.float64)
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)

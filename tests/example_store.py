@@ -129,7 +129,8 @@ def _trials(example: Example, key: dict[str, object], number: int, level: int) -
     kinds = rng.choice(KINDS, size=count)
     rows = []
     for trial in range(count):
-        sealed = key | _outcome(number, float(regrets[trial]), str(kinds[trial]) if failed[trial] else "ok")
+        status = str(kinds[trial]) if failed[trial] else "ok"
+        sealed = key | _outcome(number, float(regrets[trial]), status, example.objectives)
         clock = START + dt.timedelta(seconds=trial)
         rows.append(
             sealed
@@ -144,9 +145,11 @@ def _trials(example: Example, key: dict[str, object], number: int, level: int) -
     return rows
 
 
-def _outcome(number: int, regret: float, status: str) -> dict[str, object]:
-    value = regret if _goal(number) == "minimize" else 1.0 - regret
-    loss = value if _goal(number) == "minimize" else -value
+def _outcome(number: int, regret: float, status: str, objectives: Sequence[str]) -> dict[str, object]:
+    """The second objective falls as the first one rises: (1 - regret)^3 in place of the regret; so do further ones."""
+    regrets = [regret, *[(1.0 - regret) ** 3] * (len(objectives) - 1)]
+    measured = [part if _goal(number) == "minimize" else 1.0 - part for part in regrets]
+    value = measured[0]
     is_ok = status == "ok"
     return {
         "configuration": json.dumps({"x": regret}),
@@ -155,8 +158,8 @@ def _outcome(number: int, regret: float, status: str) -> dict[str, object]:
         "status": status,
         "message": None if is_ok else f"it ended in {status}",
         "value": value if is_ok else None,
-        "values": {"score": value} if is_ok else {},
-        "losses": [loss] if is_ok else None,
+        "values": dict(zip(objectives, measured, strict=True)) if is_ok else {},
+        "losses": [part if _goal(number) == "minimize" else -part for part in measured] if is_ok else None,
         "held_out": {"test": value + 0.125} if is_ok else {},
         "extras": {"size": 3.0} if is_ok else {},
         "work": 1.0,

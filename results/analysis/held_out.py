@@ -26,8 +26,12 @@ class HeldOutRow:
 
 
 def held_out(store: Store) -> tuple[HeldOutRow, ...]:
-    """One row for each task and strategy with held-out values, in the order of the plan."""
-    rows = _incumbents(store.outcomes)
+    """One row for each task and strategy with held-out values, in the order of the plan.
+
+    Tasks with several objectives have none: no single trial is their best.
+    """
+    has_one = (store.studies["objectives"].map(len) == 1).to_numpy()[store.outcomes["position"]]
+    rows = _incumbents(store.outcomes[["position", "trial", "loss"]].assign(full=store.outcomes["full"] & has_one))
     found = store.pick(rows, "value", "held_out")
     studies = store.studies.loc[store.outcomes["position"].to_numpy()[rows], ["task", "strategy"]]
     found = found.assign(task=studies["task"].to_numpy(), strategy=studies["strategy"].to_numpy())

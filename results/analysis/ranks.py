@@ -54,7 +54,7 @@ def mean_of_known(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]
 
 def _mean_ranks_of(curves: TaskCurves, fractions: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean ranks over seeds within one task [strategies, t]."""
-    spent = np.maximum(np.ceil(fractions * curves.trials - 1e-9).astype(np.intp), 1) - 1
+    spent = np.maximum(np.ceil(fractions * curves.length - 1e-9).astype(np.intp), 1) - 1
     ranks = np.full((len(curves.strategies), len(curves.seeds), fractions.size), np.nan)
     for seed in range(len(curves.seeds)):
         ran = curves.ran[:, seed]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import NothingToCompare
 from ..store import Store
 from .curves import TaskCurves, incumbent_curves, single_losses
+from .hypervolume import joint_results
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class TaskScores:
     strategies: tuple[str, ...]
     seeds: tuple[int, ...]
     scores: NDArray[np.float64]
-    """Normalised incumbents [strategies, seeds, trials]: higher is better, 0 until the first success, at least -1;
+    """Normalised incumbents [strategies, seeds, length]: higher is better, 0 until the first success, at least -1;
     NaN for a study that did not run."""
     zero: float
     """The loss that scores 0: the median of single trials of the reference strategy."""
@@ -56,7 +58,7 @@ def normalised_scores(
     pool = _first_with_any(*own, firsts, curves.losses)
     zero = float(np.median(pool)) if pool.size else float("nan")
     one = _unit(zero, best_known, curves.losses)
-    scores = np.maximum(np.nan_to_num(_rescaled(curves.losses, zero, one), nan=0.0), -1.0)
+    scores = rescaled(curves.losses, zero, one)
     scores[~curves.ran] = np.nan
     named = reference if _first_with_any(*own).size else "all strategies"
     return TaskScores(curves.task, curves.strategies, curves.seeds, scores, zero, one, named)
@@ -65,10 +67,19 @@ def normalised_scores(
 def task_scores(store: Store, reference: str = "random") -> tuple[TaskScores, ...]:
     """The scores of every task, in the order of the plan.
 
-    One is the best known value that the task declares. Zero pools all single trials of the strategies that the suite
-    labels, or the registry knows, by the name `reference`.
+    One is the best known value that the task declares; with several objectives it is the hypervolume of all trials
+    together. Zero pools all single trials of the strategies that the suite labels, or the registry knows, by the name
+    `reference`.
     """
     return tuple(_scores_of(curves, store, reference) for curves in incumbent_curves(store))
+
+
+def rescaled(losses: NDArray[np.float64], zero: float, one: float) -> NDArray[np.float64]:
+    """Losses as scores, cut off at -1; 0 for one that is NaN, since nothing better than the start was found."""
+    gain = zero - losses
+    scores = gain / (zero - one) if one < zero else np.sign(gain)
+    cut: NDArray[np.float64] = np.maximum(np.nan_to_num(scores, nan=0.0), -1.0)
+    return cut
 
 
 def exact_best_of(losses: NDArray[np.float64], k: int) -> float:
@@ -86,15 +97,20 @@ def exact_best_of(losses: NDArray[np.float64], k: int) -> float:
 
 def _scores_of(curves: TaskCurves, store: Store, reference: str) -> TaskScores:
     studies = store.studies[store.studies["task"] == curves.task]
+    is_reference = (studies["strategy_name"] == reference) | (studies["strategy"] == reference)
+    mine = studies.index[is_reference]
+    if curves.is_hypervolume:
+        return normalised_scores(curves, -1.0, reference, _single_shares(store, curves.task, mine))
     declared = dict(studies["best_known"].iloc[0] or {}).get(curves.objective)
     sign = -1.0 if curves.goal == "maximize" else 1.0
-    is_reference = (studies["strategy_name"] == reference) | (studies["strategy"] == reference)
-    return normalised_scores(
-        curves,
-        best_known=None if declared is None else sign * declared,
-        reference=reference,
-        singles=single_losses(store, studies.index[is_reference]),
-    )
+    best_known = None if declared is None else sign * declared
+    return normalised_scores(curves, best_known, reference, single_losses(store, mine))
+
+
+def _single_shares(store: Store, task: str, positions: pd.Index[int]) -> NDArray[np.float64]:
+    """Minus what each trial of these studies dominates by itself [n]."""
+    found = joint_results(store, task)
+    return np.empty(0) if found is None else -found.single_shares[np.isin(found.positions, positions)]
 
 
 def _is_called(reference: str, label: str) -> bool:
@@ -112,8 +128,3 @@ def _unit(zero: float, best_known: float | None, losses: NDArray[np.float64]) ->
     if best_known is not None and best_known < zero:
         return best_known
     return min(zero, float(np.fmin.reduce(losses, axis=None, initial=np.nan)))
-
-
-def _rescaled(losses: NDArray[np.float64], zero: float, one: float) -> NDArray[np.float64]:
-    gain: NDArray[np.float64] = zero - losses
-    return gain / (zero - one) if one < zero else np.sign(gain)

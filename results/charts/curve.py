@@ -21,11 +21,13 @@ class ValueAxis:
     is_logarithmic: bool = False
     limits: tuple[float, float] | None = None
     """What is shown; None for everything."""
+    along: str = "trials"
+    """What is counted from left to right."""
 
 
 def best_so_far(points: Sequence[Point], strategies: Sequence[str], axis: ValueAxis) -> Specification:
     """Steps of `median` with a band from `low` to `high`, for each `strategy` over `trial`."""
-    base = alt.Chart().encode(x=trial_axis())
+    base = alt.Chart().encode(x=trial_axis(axis.along))
     values = alt.Y("low:Q", scale=_scale(axis), axis=_ticks(axis, points))
     opacity = 0.13 if len(strategies) < 6 else 0.07
     band = base.mark_area(opacity=opacity, interpolate="step-after", clip=True).encode(

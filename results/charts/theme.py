@@ -77,12 +77,10 @@ def layered(*charts: alt.Chart, points: Sequence[Point] | None = None) -> alt.La
     return alt.LayerChart(layer=list(charts), data=alt.Undefined if points is None else rows(points))
 
 
-def trial_axis() -> alt.X:
-    """Trials along the bottom, whole numbers only."""
+def trial_axis(title: str = "trials") -> alt.X:
+    """Trials, or what else is counted, along the bottom, whole numbers only."""
     scale = alt.Scale(domainMin=1, nice=False)
-    return alt.X(
-        "trial:Q", scale=scale, axis=alt.Axis(title="trials", format="d", tickMinStep=1, tickCount=5, grid=False)
-    )
+    return alt.X("trial:Q", scale=scale, axis=alt.Axis(title=title, format="d", tickMinStep=1, tickCount=5, grid=False))
 
 
 def round_values(low: float, high: float) -> list[float]:

@@ -36,7 +36,7 @@ def _item(item: Item) -> str:  # noqa: C901, PLR0911 one case for each kind of i
         case Chart(caption):
             return f"*Chart in the HTML report: {_escape(caption)}*"
         case Panels(caption, charts):
-            return f"*{len(charts)} charts in the HTML report: {_escape(caption)}*"
+            return f"*{len(charts)} chart{'' if len(charts) == 1 else 's'} in the HTML report: {_escape(caption)}*"
         case Heading(text, level):
             return f"{'#' * level} {_escape(text)}"
         case Picture():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..analysis.curves import TaskCurves, incumbent_curves
 from ..charts.palette import Point
 from ..errors import NothingToCompare
-from ..items import Cell, Chart, Column, Key, Note, Panels, Specification, Table
+from ..items import Cell, Chart, Column, Item, Key, Note, Panels, Specification, Table
 from ..report import Section
 from ..store import Store
 
@@ -23,22 +23,41 @@ _MAGNITUDES = 50.0
 
 
 def section(store: Store) -> Section:
-    """One small chart a task."""
+    """One small chart a task with one objective."""
     curves = [curve for curve in incumbent_curves(store) if np.isfinite(curve.losses).any()]
     if not curves:
         raise NothingToCompare("no trial succeeded at the highest fidelity, so there is no best value to follow")
-    panels = Panels(_caption(curves), tuple(_chart(curve, store.strategies) for curve in curves))
-    notes = (
-        (Note("One seed only: there is no band, and no way to tell luck from skill."),) if _is_single(curves) else ()
-    )
-    return Section("best-so-far", "Best so far", (*notes, Key(store.strategies), panels))
+    alone = [curve for curve in curves if not curve.is_hypervolume]
+    elsewhere = ", ".join(curve.task for curve in curves if curve.is_hypervolume)
+    notes = [Note(f"Under \u201cSeveral objectives\u201d, by hypervolume: {elsewhere}.")] if elsewhere else []
+    return Section("best-so-far", "Best so far", (*notes, *(curve_panels(alone, store.strategies) if alone else ())))
+
+
+def curve_panels(curves: Sequence[TaskCurves], strategies: tuple[str, ...]) -> tuple[Item, ...]:
+    """One small chart a task, under a key of the strategies, with notes on what to be careful about."""
+    lone = "One seed only: there is no band, and no way to tell luck from skill."
+    notes = (Note(lone),) if _is_single(curves) else ()
+    charts = tuple(_chart(curve, strategies) for curve in curves)
+    return (*notes, Key(strategies), Panels(_caption(curves), charts))
 
 
 def _caption(curves: Sequence[TaskCurves]) -> str:
     band = "" if _is_single(curves) else " Lines are medians over seeds, bands the middle half of the seeds."
     is_cut = any(_limits(_quartiles(curve)) for curve in curves)
     cut = " Values of the first tenth of the budget are cut off where they would dwarf the rest." if is_cut else ""
-    return f"Best value so far over the trials of a study, in the task's own unit.{band}{cut}"
+    what = "Hypervolume" if all(curve.is_hypervolume for curve in curves) else "Best value so far"
+    unit = "a share of that of all trials together" if what == "Hypervolume" else "in the task's own unit"
+    return f"{what} over the {_budget(curves)} of a study, {unit}.{band}{cut}"
+
+
+def _budget(curves: Sequence[TaskCurves]) -> str:
+    """What is counted from left to right in these charts."""
+    units = {_unit(curve) for curve in curves}
+    return " or ".join(sorted(units, reverse=True))
+
+
+def _unit(curve: TaskCurves) -> str:
+    return "work" if curve.is_by_work else "trials"
 
 
 def _is_single(curves: Sequence[TaskCurves]) -> bool:
@@ -50,7 +69,7 @@ def _chart(curve: TaskCurves, strategies: tuple[str, ...]) -> Chart:
     better = "lower is better" if curve.goal == "minimize" else "higher is better"
     return Chart(
         f"{curve.task} ({better})",
-        f"Best {curve.objective} so far on {curve.task} over {curve.trials} trials, one line a strategy; {better}.",
+        f"{_measure(curve)} on {curve.task} over {curve.length} {_axis(curve)}, one line a strategy; {better}.",
         partial(_specification, curve, strategies),
         _table(curve, low, median, high),
     )
@@ -71,15 +90,23 @@ def _quartiles(curve: TaskCurves) -> tuple[NDArray[np.float64], NDArray[np.float
 def _table(curve: TaskCurves, *quartiles: NDArray[np.float64]) -> Table:
     columns = (
         Column("Strategy"),
-        Column("Trials", "integer"),
+        Column(_unit(curve).capitalize(), "integer"),
         *map(_number, ("Lower quartile", "Median", "Upper quartile")),
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (strategy, trial, *(float(quartile[place, trial - 1]) for quartile in quartiles))
         for place, strategy in enumerate(curve.strategies)
-        for trial in _milestones(curve.trials)
+        for trial in _milestones(curve.length)
     )
-    return Table(f"Best {curve.objective} so far on {curve.task}", columns, rows)
+    return Table(f"{_measure(curve)} on {curve.task}", columns, rows)
+
+
+def _measure(curve: TaskCurves) -> str:
+    return "Hypervolume so far" if curve.is_hypervolume else f"Best {curve.objective} so far"
+
+
+def _axis(curve: TaskCurves) -> str:
+    return "full evaluations' worth of work" if curve.is_by_work else "trials"
 
 
 def _number(name: str) -> Column:
@@ -95,7 +122,7 @@ def _specification(curve: TaskCurves, strategies: tuple[str, ...]) -> Specificat
     from ..charts.curve import ValueAxis, best_so_far
 
     quartiles = _quartiles(curve)
-    chosen = np.unique(np.linspace(0, curve.trials - 1, min(curve.trials, _MOST_POINTS)).round().astype(int))
+    chosen = np.unique(np.linspace(0, curve.length - 1, min(curve.length, _MOST_POINTS)).round().astype(int))
     points: list[Point] = [
         {"strategy": name, "trial": int(trial) + 1, "low": low, "median": median, "high": high}
         for place, name in enumerate(curve.strategies)
@@ -103,7 +130,7 @@ def _specification(curve: TaskCurves, strategies: tuple[str, ...]) -> Specificat
         for low, median, high in [[float(quartile[place, trial]) for quartile in quartiles]]
         if np.isfinite(median)
     ]
-    axis = ValueAxis(curve.objective, _spans_magnitudes(quartiles), _limits(quartiles))
+    axis = ValueAxis(curve.objective, _spans_magnitudes(quartiles), _limits(quartiles), _axis(curve))
     return best_so_far(points, strategies, axis)
 
 

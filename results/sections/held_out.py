@@ -7,8 +7,9 @@ from functools import partial
 from itertools import groupby
 
 from ..analysis.held_out import HeldOutRow, held_out
+from ..analysis.hypervolume import tasks_with_several_objectives
 from ..charts.palette import Point
-from ..items import Chart, Column, Panels, Specification, Table, Text
+from ..items import Chart, Column, Note, Panels, Specification, Table, Text
 from ..report import Section
 from ..store import Store
 
@@ -35,7 +36,10 @@ def section(store: Store) -> Section | None:
     by_task = [list(group) for _, group in groupby(rows, key=lambda row: row.task)]
     charts = tuple(_chart(group, store.strategies) for group in by_task)
     panels = Panels("Validation (hollow) and held-out (filled) values of the final incumbents.", charts)
-    return Section("held-out", "Validation and held-out", (Text(_EXPLANATION), table, panels))
+    several = ", ".join(tasks_with_several_objectives(store))
+    left_out = f"Left out, since with several objectives no single trial is the best: {several}."
+    notes = (Note(left_out),) if several else ()
+    return Section("held-out", "Validation and held-out", (Text(_EXPLANATION), *notes, table, panels))
 
 
 def _cells(row: HeldOutRow) -> tuple[str | float, ...]:

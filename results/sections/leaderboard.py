@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
+from ..analysis.hypervolume import tasks_with_several_objectives
 from ..analysis.leaderboard import LeaderboardRow, leaderboard
 from ..charts.palette import Point
 from ..items import Chart, Column, Note, Specification, Table, Text
@@ -47,7 +48,7 @@ def section(store: Store) -> Section:
 
 def _notes(board: Sequence[LeaderboardRow], store: Store) -> tuple[Note, ...]:
     """What a reader of the table alone would take for more than it is."""
-    return (*_incomparable(board), *_broken(store), *_first_objectives(store))
+    return (*_incomparable(board), *_broken(store), *_several_objectives(store))
 
 
 def _incomparable(board: Sequence[LeaderboardRow]) -> tuple[Note, ...]:
@@ -63,11 +64,10 @@ def _broken(store: Store) -> tuple[Note, ...]:
     return (Note(text),) if failed else ()
 
 
-def _first_objectives(store: Store) -> tuple[Note, ...]:
-    several = store.studies[store.studies["objectives"].map(len) > 1].drop_duplicates("task")
-    pairs = zip(several["objectives"], several["task"], strict=True)
-    compared = ", ".join(f"{objectives[0]} on {task}" for objectives, task in pairs)
-    return (Note(f"Of several objectives the first is compared: {compared}."),) if compared else ()
+def _several_objectives(store: Store) -> tuple[Note, ...]:
+    tasks = ", ".join(tasks_with_several_objectives(store))
+    text = f"With several objectives it is the hypervolume that is compared, in place of a best value: {tasks}."
+    return (Note(text),) if tasks else ()
 
 
 def _row(row: LeaderboardRow) -> tuple[str | float | int, ...]:

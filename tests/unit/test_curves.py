@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from example_store import write_example_run
+from stored_rows import change_rows
 
 from results.analysis.curves import TaskCurves, incumbent_curves, single_losses
 from results.store import open_store
@@ -75,10 +76,26 @@ def test_a_trial_at_low_fidelity_is_no_incumbent(tmp_path: Path) -> None:
     assert single_losses(store, store.studies.index).size == 3 * 4 * 7
 
 
+def test_where_trials_differ_in_work_a_step_is_a_full_evaluations_worth_of_it(tmp_path: Path) -> None:
+    folder = write_example_run(tmp_path / "a", tasks=("branin",), failures=0.0, trials=6)
+    change_rows(folder, study=lambda row: {"fidelity_high": 9.0})
+    change_rows(folder, trial=lambda row: {"fidelity": 3.0, "work": 1 / 3} if row["trial"] < 4 else {"fidelity": 9.0})
+    store = open_store(folder)
+    (curves,) = incumbent_curves(store)
+    losses = [losses[0] for losses in store.trials.query("strategy == 'gp' and seed == 0")["losses"]]
+    assert (curves.is_by_work, curves.length) == (True, 4)
+    assert np.isnan(curves.losses[2, 0, :2]).all()
+    assert curves.losses[2, 0, 2:].tolist() == [losses[4], min(losses[4:])]
+
+
+def test_where_every_trial_is_a_full_one_a_step_is_a_trial(tmp_path: Path) -> None:
+    assert not any(curve.is_by_work for curve in incumbent_curves(open_store(write_example_run(tmp_path / "a"))))
+
+
 def test_curves_without_a_word_on_it_have_all_run() -> None:
     curves = TaskCurves("t", "score", "minimize", ("a",), (0, 1), np.zeros((1, 2, 3)))
     assert curves.ran.tolist() == [[True, True]]
-    assert curves.trials == 3
+    assert curves.length == 3
 
 
 def _replace(file: Path, table: pa.Table, name: str, values: list[float]) -> None:

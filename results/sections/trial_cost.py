@@ -1,0 +1,142 @@
+"""What if a trial took a second, a minute or an hour: who wins by the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..analysis.assumed_cost import EqualTime, equal_times
+from ..analysis.bootstrap import bootstrap_scores, final_scores, interquartile_mean
+from ..analysis.costs import study_sums
+from ..analysis.leaderboard import percentile_interval
+from ..errors import NothingToCompare
+from ..items import Cell, Column, Note, Points, Table, Text
+from ..report import Section
+from ..store import Store
+
+COSTS = (("1 s", 1.0), ("1 min", 60.0), ("1 h", 3600.0))
+"""What a full evaluation is assumed to take: how it is called, and in seconds."""
+
+_EXPLANATION = (
+    "Suppose that a full evaluation took this long, and a cheaper one its share of it, while the strategies thought "
+    "for as long as they did here. These are the scores at the longest time that every study of a task would reach: a "
+    "strategy that thinks for long has evaluated less by then."
+)
+_SIMULATED = (
+    " On the simulated clock the reported costs are scaled, so that a full evaluation takes this long on average over "
+    "the task's trials, and the workers stay as many as they were."
+)
+_MEASURED = (
+    "The strategies' own time was measured on the machine of the run: unlike best values, scores and tests, this part "
+    "of the report is not determined by the suite, and may differ when it is run again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The scores of the strategies at one assumed cost."""
+
+    cost: str
+    scores: Mapping[str, float]
+    """By strategy, those compared best first."""
+    leaders: tuple[str, ...]
+    """Whoever has the highest score; several where they tie."""
+    gap: tuple[float, float]
+    """The 95% bootstrap interval of how far the leader is ahead of the next."""
+    trials: Mapping[str, float]
+    """By strategy, the median number of trials that had ended."""
+
+
+def section(store: Store) -> Section | None:
+    """Sentences and a table; nothing where there are no two strategies to compare."""
+    if len(store.strategies) < 2:
+        return None
+    if not store.outcomes["loss"].notna().any():
+        raise NothingToCompare("no trial succeeded, so no strategy wins at any cost of a trial")
+    able, fewer = _comparable(store)
+    reached = equal_times(store, [seconds for _, seconds in COSTS])
+    standings = [_standing(name, scores, able) for (name, _), scores in zip(COSTS, reached, strict=True)]
+    is_simulated = bool((store.studies["clock"] == "simulated").any())
+    notes = [Note(_MEASURED)]
+    if fewer:
+        notes.append(Note(f"Ran on fewer tasks, so not compared: {', '.join(fewer)}."))
+    explanation = Text(_EXPLANATION + (_SIMULATED if is_simulated else ""))
+    answer = (Text(_answer(standings)), Points(tuple(map(_sentence, standings))))
+    return Section(
+        "trial-cost",
+        "What if a trial took a second, a minute, an hour?",
+        (explanation, *notes, *answer, _table(standings, store)),
+    )
+
+
+def _comparable(store: Store) -> tuple[list[str], list[str]]:
+    """The strategies that ran on as many tasks as any did, and the others."""
+    ran = store.studies[store.studies["trials"] > 0]
+    tasks = ran.groupby("strategy")["task"].nunique()
+    able = [name for name in store.strategies if tasks.get(name, 0) == tasks.max()]
+    return able, [name for name in store.strategies if name not in able]
+
+
+def _standing(cost: str, reached: EqualTime, able: Sequence[str]) -> Standing:
+    finals = final_scores(reached.scores)
+    scores = {name: float(interquartile_mean(np.concatenate(finals[name]))) for name in finals}
+    ordered = sorted(able, key=lambda name: -scores[name])
+    gap = (float("nan"), float("nan"))
+    if len(ordered) > 1:
+        draws = bootstrap_scores(reached.scores, resamples=2000, seed=0)
+        gap = percentile_interval(draws[ordered[0]] - draws[ordered[1]])
+    leaders = tuple(name for name in ordered if scores[name] == scores[ordered[0]])
+    rest = [name for name in scores if name not in ordered]
+    return Standing(cost, {name: scores[name] for name in [*ordered, *rest]}, leaders, gap, reached.trials)
+
+
+def _answer(standings: Sequence[Standing]) -> str:
+    won = {standing.leaders: [s.cost for s in standings if s.leaders == standing.leaders] for standing in standings}
+    if len(won) == 1:
+        return f"The answer does not depend on it: {_listed(standings[0].leaders)} would lead at each of these costs."
+    parts = "; ".join(f"{_listed(leaders)} at {_listed(costs)}" for leaders, costs in won.items())
+    return f"The answer depends on what a trial costs. In the lead would be: {parts}."
+
+
+def _sentence(standing: Standing) -> str:
+    ranked = list(standing.scores.items())
+    score = ranked[0][1]
+    if len(standing.leaders) > 1:
+        return f"{standing.cost}: {_listed(standing.leaders)} share the lead with {score:.3f}."
+    (leader, _), (second, other), *_ = ranked
+    gap = f"{score - other:.3f} less"
+    told = f"{standing.cost}: {leader} leads with {score:.3f}; the next, {second}, has {other:.3f}, {gap}"
+    low, high = standing.gap
+    if np.isnan(low):
+        return f"{told}; with one seed nothing tells how much of that is luck."
+    doubt = ", so the choice of seeds alone could explain it" if low <= 0 else ""
+    return f"{told} (95% interval {low:.3f} to {high:.3f} over the choice of seeds{doubt})."
+
+
+def _table(standings: Sequence[Standing], store: Store) -> Table:
+    columns = (
+        Column("Strategy"),
+        Column("Own time per trial", "seconds"),
+        *(Column(f"Score at {standing.cost}", "number") for standing in standings),
+        Column("Leads at"),
+        *(Column(f"Trials at {standing.cost}", "integer") for standing in standings),
+    )
+    sums = study_sums(store).groupby(store.studies["strategy"]).sum()
+    own = sums["own_seconds"] / sums["trials"]
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            name,
+            float(own[name]),
+            *(standing.scores[name] for standing in standings),
+            ", ".join(standing.cost for standing in standings if name in standing.leaders) or None,
+            *(standing.trials.get(name) for standing in standings),
+        )
+        for name in standings[0].scores
+    )
+    return Table("Scores at equal time, and the trials that a study has ended by then (medians)", columns, rows)
+
+
+def _listed(items: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]]))

@@ -9,7 +9,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nox
@@ -21,6 +21,8 @@ nox.options.default_venv_backend = "virtualenv"
 CONSTRAINTS = Path("constraints.txt")
 PYPROJECT = Path("pyproject.toml")
 PACKAGES = ("tuner", "benchmarks", "results")
+SYNE_TUNE = "syne-tune==0.16.0"
+SYNE_TUNE_IMPORTS = ("dill", "huggingface-hub", "numpy", "pandas", "psutil", "scikit-learn", "sortedcontainers", "tqdm")
 NO_TESTS_SELECTED = 5  # an exit code of pytest
 
 
@@ -83,10 +85,20 @@ def demo(session: nox.Session) -> None:
     _run(session, "tuner", "run", "quick", *session.posargs)
 
 
-@nox.session(python=False, requires=["project"], default=False)
+@nox.session(reuse_venv=True, requires=["project"], default=False)
 def bench(session: nox.Session) -> None:
-    """Measure the speed of tuner itself, beside other libraries in the same run."""
-    _run(session, "python", "-m", "bench", *session.posargs)
+    """Measure the speed of tuner itself, beside other libraries in the same run.
+
+    Syne Tune has an environment of its own, with no more than its simulator imports: all that it asks for would bring
+    xgboost and CUDA's libraries.
+    """
+    if session.posargs and "simulation" not in session.posargs:
+        _run(session, "python", "-m", "bench", *session.posargs)
+        return
+    session.install("-c", str(CONSTRAINTS), *SYNE_TUNE_IMPORTS)
+    session.install("--no-deps", SYNE_TUNE)
+    opponent = {"SYNE_TUNE_PYTHON": str(Path(session.bin, "python"))}
+    _run(session, "python", "-m", "bench", *session.posargs, env=opponent)
 
 
 @nox.session(requires=["project"], default=False)
@@ -107,11 +119,18 @@ def _shared(session: nox.Session) -> Path:
     return session.cache_dir.resolve().parent / "project"
 
 
-def _run(session: nox.Session, tool: str, *arguments: str, success_codes: Sequence[int] = (0,)) -> None:
+def _run(
+    session: nox.Session,
+    tool: str,
+    *arguments: str,
+    success_codes: Sequence[int] = (0,),
+    env: Mapping[str, str] | None = None,
+) -> None:
     """Run a tool of the shared environment, with that environment's programs first on the path."""
     folder = _shared(session) / "bin"
     path = os.pathsep.join([str(folder), os.environ.get("PATH", "")])
-    session.run(str(folder / tool), *arguments, env={"PATH": path}, external=True, success_codes=success_codes)
+    variables = {"PATH": path, **(env or {})}
+    session.run(str(folder / tool), *arguments, env=variables, external=True, success_codes=success_codes)
 
 
 def _check_top_level(session: nox.Session, built: Path) -> None:

@@ -1,10 +1,15 @@
-"""Runs the benchmarks and prints their tables as Markdown: all of them, or those named as arguments."""
+"""Runs the benchmarks and prints their tables as Markdown: all of them, or those named as arguments.
+
+Folders of runs among the arguments are what `regret` reads in place of a new run.
+"""
 # ruff: noqa: INP001, T201  a script whose output is what it prints
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 from .harness import print_machine
 
@@ -58,6 +63,34 @@ def run_discrimination() -> None:
     run()
 
 
+def run_simulation() -> None:
+    """Simulated trials per second beside Syne Tune."""
+    from .simulation import main as run
+
+    run()
+
+
+def run_simulation_scale() -> None:
+    """A thousand simulated workers."""
+    from .simulation_scale import main as run
+
+    run()
+
+
+def run_thinking() -> None:
+    """How long each strategy thinks; takes a quarter of an hour, and runs only where it is named."""
+    from .thinking import main as run
+
+    run()
+
+
+def run_regret(runs: Sequence[str] = ()) -> None:
+    """What the model-based strategies find; takes hours where no runs are given, and runs only where it is named."""
+    from .regret import main as run
+
+    run(runs)
+
+
 BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "startup": run_startup,
     "throughput": run_throughput,
@@ -66,14 +99,20 @@ BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "stacking": run_stacking,
     "stacking_suite": run_stacking_suite,
     "discrimination": run_discrimination,
+    "simulation": run_simulation,
+    "simulation_scale": run_simulation_scale,
+    "thinking": run_thinking,
+    "regret": run_regret,
 }
 
-ON_DEMAND = ("stacking_suite", "discrimination")
-"""Benchmarks that take ten minutes or so, and run only where they are named."""
+ON_DEMAND = ("stacking_suite", "discrimination", "thinking", "regret")
+"""Benchmarks that take ten minutes and more, and run only where they are named."""
 
 
-def main(names: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run the benchmarks named, or all; returns the exit code."""
+    runs = [argument for argument in arguments if Path(argument, "run.json").is_file()]
+    names = [argument for argument in arguments if argument not in runs]
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"no benchmark called {unknown[0]!r}; known: {', '.join(BENCHMARKS)}", file=sys.stderr)
@@ -81,7 +120,8 @@ def main(names: Sequence[str]) -> int:
     print_machine()
     for name in names or [name for name in BENCHMARKS if name not in ON_DEMAND]:
         print(f"## {name.replace('_', ' ')}\n", flush=True)
-        BENCHMARKS[name]()
+        benchmark = partial(run_regret, runs) if name == "regret" else BENCHMARKS[name]
+        benchmark()
         print(flush=True)
     return 0
 

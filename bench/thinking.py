@@ -56,7 +56,9 @@ def main() -> None:
     """Print a table for each space, milliseconds."""
     for field in FIELDS:
         print(f"\nMilliseconds a proposal, {field.name}:\n")
-        print_table(["strategy", *[f"{size}" for size in SIZES]], (_row(name, field) for name in entry_points("strategy")))
+        print_table(
+            ["strategy", *[f"{size}" for size in SIZES]], (_row(name, field) for name in entry_points("strategy"))
+        )
 
 
 def _row(name: str, field: Field) -> list[str]:
@@ -76,7 +78,8 @@ def measure(name: str, field: Field, size: int, repeats: int = REPEATS) -> float
     """Seconds of processor time for the last tell and an ask, the median over a few observations from `size` on."""
     kind = load_strategy(find("strategy", name))
     strategy = _made(kind, _problem_for(kind, field.problem), size)
-    spent, number = [], 0
+    spent: list[float] = []
+    number = 0
     while len(spent) < repeats:
         proposals = strategy.ask(1)
         if not proposals:

@@ -42,8 +42,8 @@ class SimulatedStudy(Study):
     def propose(self) -> list[Trial]:
         """The trials that start next; none when the study is over."""
         while not self.is_over:
-            room = 0 if self._is_spent() else self._room()
-            if room and self._ask_for(room):
+            room = self._room()
+            if room and not self._is_spent() and self._ask_for(room):
                 break
             if not self._running:
                 self._finish()
@@ -68,7 +68,8 @@ class SimulatedStudy(Study):
         return stored
 
     def _room(self) -> int:
-        return min(super()._room(), self._workers - len(self._running))
+        free = self._workers - len(self._running)
+        return min(super()._room(), free) if free else 0
 
     def _is_spent(self) -> bool:
         return self.plan.budget.is_spent(self._trials, self._work, self._now)

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-bbob = classic = detection = full = images = imbalanced = quick = scaling = standard = text = Path(__file__).parent
+bbob = black_box = classic = detection = full = images = imbalanced = Path(__file__).parent
 """The folder that holds the suite files."""
-vanishing_gradients = bbob
+multi_fidelity = multi_objective = quick = scaling = standard = text = vanishing_gradients = bbob

@@ -73,7 +73,7 @@ class WordVectors(Task):
         _prepare(self.target)
 
     def evaluate(self, trial: Trial) -> Measurement:
-        """Balanced accuracy of the classifiers fitted on the vectors of the training texts, in the mean over repeats."""
+        """Balanced accuracy of classifiers fitted on the vectors of the training texts, in the mean over repeats."""
         self.prepare()
         representation = Representation(self.target, trial.configuration)
         vectors = representation.vectors(derive_seed(trial.seed, "word2vec"))

@@ -78,6 +78,15 @@ def test_a_strategy_is_listed_with_what_it_does() -> None:
     assert "Independent draws" in " ".join(row(shown("list", "strategies"), "random"))
 
 
+def test_a_strategy_is_listed_with_what_it_supports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    listed = shown("list", "strategies")
+
+    assert " ".join(row(listed, "cmaes")).startswith("cmaes continuous, integer ")
+    assert " ".join(row(listed, "tpe")).startswith("tpe mixed, conditional, multiobjective ")
+    assert " ".join(row(listed, "asha")).startswith("asha mixed, conditional; needs a fidelity ")
+
+
 def test_a_task_is_listed_with_what_it_measures() -> None:
     assert "Branin's function" in " ".join(row(shown("list", "tasks"), "branin"))
 

@@ -13,6 +13,8 @@ from .run_paths import RUNS
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..strategy import SearchStrategy
+
 
 class Listed(StrEnum):
     """What can be listed."""
@@ -52,9 +54,19 @@ def _list_strategies(console: Console) -> None:
     rows = []
     for plugin in installed_plugins("strategy"):
         kind = plugin.found
-        packages = kind.packages if kind is not None and issubclass(kind, SearchStrategy) else ()
-        rows.append((plugin.reference.name, ", ".join(packages) or "-", plugin.summary))
-    print_table(console, ("strategy", "thinks with", "what it does"), rows)
+        supported = _supported(kind) if kind is not None and issubclass(kind, SearchStrategy) else "-"
+        rows.append((plugin.reference.name, supported, plugin.summary))
+    print_table(console, ("strategy", "supports", "what it does"), rows)
+
+
+def _supported(kind: type[SearchStrategy]) -> str:
+    """The kinds of parameters, "mixed" where it takes all, and what else a problem may have."""
+    from ..problem import Feature
+
+    names = kind.supports.names()
+    if kind.supports & Feature.MIXED == Feature.MIXED:
+        names = ["mixed", *(kind.supports & ~Feature.MIXED).names()]
+    return ", ".join(names) + ("; needs a fidelity" if kind.needs_fidelity else "")
 
 
 def _list_tasks(console: Console) -> None:

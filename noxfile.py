@@ -57,8 +57,8 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python=False, requires=["project"])
 def tests(session: nox.Session) -> None:
-    """Run the tests that need no Ray and finish in seconds."""
-    _run(session, "pytest", "-n", "2", "--dist", "loadscope", *session.posargs)
+    """Run the tests that need no Ray and finish in seconds; those of the documentation have their own session."""
+    _run(session, "pytest", "-n", "2", "--dist", "loadscope", "--ignore", "tests/docs", *session.posargs)
 
 
 @nox.session(python=False, requires=["project"], default=False)

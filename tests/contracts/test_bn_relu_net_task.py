@@ -13,5 +13,5 @@ pytest.importorskip("torch")
 class TestBatchNormReluNet(TaskContract):
     """Twelve configurations: some learn, some cannot, some diverge."""
 
-    task = BatchNormReluNet()
+    task = BatchNormReluNet(epochs=9)
     trials = 12

@@ -69,7 +69,7 @@ class TestSmac(StrategyContract):
 class TestAxDesign(StrategyContract):
     strategy: ClassVar[type[SearchStrategy]] = AxSearch
     options: ClassVar[Mapping[str, object]] = {"initialization_budget": 12}
-    trials: ClassVar[int] = 5
+    trials: ClassVar[int] = 3
 
 
 @needs("ax")

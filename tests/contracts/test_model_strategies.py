@@ -47,7 +47,7 @@ class TestSkoptForest(StrategyContract):
 class TestSkoptGaussianProcess(StrategyContract):
     strategy: ClassVar[type[SearchStrategy]] = SkoptGaussianProcess
     options: ClassVar[Mapping[str, object]] = {**FAST_SKOPT, "n_restarts_optimizer": 1}
-    trials: ClassVar[int] = 5
+    trials: ClassVar[int] = 4
 
 
 @needs_torch

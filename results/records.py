@@ -38,6 +38,7 @@ OUTCOME_FIELDS = [
     pa.field("worker", pa.string(), nullable=False),
     pa.field("simulated_started", pa.float64()),
     pa.field("simulated_finished", pa.float64()),
+    pa.field("known_results", pa.int64()),
 ]
 """What differs from trial to trial; this much of a row is in the journal."""
 
@@ -60,6 +61,7 @@ ADDED: Mapping[str, str | int | None] = {
     "modifiers": "[]",
     "simulated_started": None,
     "simulated_finished": None,
+    "known_results": None,
     "clock": "wall",
     "starting_points": 0,
 }
@@ -97,6 +99,7 @@ ask_seconds           the strategy's own time for proposing it, and (tell_second
                       clock both are in ask_seconds
 worker                host and process that evaluated it
 simulated_started     seconds on the study's simulated clock, likewise simulated_finished; null on the wall's clock
+known_results         how many results the strategy had been told of when it proposed the trial
 """
 
 STUDIES = pa.schema(
@@ -138,6 +141,6 @@ clock         wall, or simulated: trials ended in the order that the costs repor
 DECISIONS = (
     *("task", "strategy", "seed", "study", "trial", "configuration", "fidelity", "resumed_from"),
     *("trial_seed", "data_seed", "status", "value", "values", "losses", "held_out", "work"),
-    *("simulated_started", "simulated_finished"),
+    *("simulated_started", "simulated_finished", "known_results"),
 )
 """The columns that a plan determines: equal on any number of workers, in any order, after any crash."""

@@ -72,13 +72,14 @@ class Store:
         """The numbers of every trial, quick to read even for millions.
 
         `position` (of its study in `studies`), trial, loss (of the first objective; NaN for a failure), full (whether
-        at the highest fidelity), status, work, seconds, ask_seconds, tell_seconds.
+        at the highest fidelity), status, work, seconds, ask_seconds, tell_seconds, known_results (NaN if not stored).
         """
         names = ("trial", "losses", "fidelity", "status", "work", "seconds", "ask_seconds", "tell_seconds")
-        table = self._columns(names)
+        table = self._columns((*names, "known_results"))
         highest = self.studies["fidelity_high"].to_numpy(dtype=np.float64)[self._positions]
         table = table.set_column(3, "status", pc.dictionary_encode(table["status"]))
-        frame = to_frame(table.drop_columns(["losses", "fidelity"]))
+        frame = to_frame(table.drop_columns(["losses", "fidelity", "known_results"]))
+        frame["known_results"] = _numbers(table["known_results"])
         frame.insert(0, "position", self._positions)
         frame["loss"] = _numbers(pc.list_element(table["losses"], 0))
         frame["full"] = ~(_numbers(table["fidelity"]) < highest)

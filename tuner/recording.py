@@ -53,6 +53,7 @@ def encode_rows(stored: Sequence[StoredTrial]) -> pa.RecordBatch:
         pa.array([s.evaluation.worker for s in stored], pa.string()),
         pa.array([None if s.span is None else s.span[0] for s in stored], pa.float64()),
         pa.array([None if s.span is None else s.span[1] for s in stored], pa.float64()),
+        pa.array([s.known_results for s in stored], pa.int64()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=OUTCOMES)
 

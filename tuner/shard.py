@@ -35,8 +35,7 @@ class ShardRunner:
         self.shard = shard
         self.evaluator = TrialEvaluator(shard.task.build(), shard.limits, worker, is_expendable)
         problem = self.evaluator.task.problem
-        self._studies = {plan.number: _study(plan, problem) for plan in shard.studies}
-        self._live = dict(self._studies)
+        self._live = {plan.number: _study(plan, problem) for plan in shard.studies}
         self._is_simulated = any(plan.clock is not None for plan in shard.studies)
         self._proposed: dict[int, list[Trial]] = {}
         self._stored: list[StoredTrial] = []

@@ -11,14 +11,17 @@ from .strategy import SearchStrategy
 from .study import Evaluation, StoredTrial, Study
 from .trial import Measurement, Trial, TrialResult
 
+_PATIENCE = 1000
+"""So many trials in a row that take no time end a study that only a budget of seconds would end."""
+
 
 class SimulatedStudy(Study):
     """Keeps as many trials going as the clock has workers, and asks again whenever one of them ends.
 
     A trial is evaluated as soon as it is proposed, and lasts as many simulated seconds as the task says that it
     costs; a failure that reports no cost lasts none. Of trials that end at one instant the strategy is told in the
-    order of their ids, then it is asked for all that are free. Where the strategy's own time counts, it thinks about
-    one trial after the other, and what ends meanwhile it is told before it is asked.
+    order of their ids, then it is asked for all that are free. Where the strategy's own time counts, it is asked for
+    one trial after the other, and is told before of what has ended while it thought.
     """
 
     def __init__(
@@ -38,10 +41,14 @@ class SimulatedStudy(Study):
         self._listened = 0.0
         """Seconds, as measured, for which it was told since it was last asked."""
         self._running: list[tuple[float, int, TrialResult]] = []
+        self._timeless = 0
+        """How many trials in a row have ended at the instant at which the clock stands."""
 
     def propose(self) -> list[Trial]:
         """The trials that start next; none when the study is over."""
         while not self.is_over:
+            if self._now < self._free_again:
+                self._go_on_to(self._free_again)
             room = self._room()
             if room and not self._is_spent() and self._ask_for(room):
                 break
@@ -64,19 +71,35 @@ class SimulatedStudy(Study):
             ended = began + self._cost(result)
             heapq.heappush(self._running, (ended, result.trial.id, result))
             stored.append(self._stored(result, evaluation, 0.0, (began, ended)))
+            self._timeless = self._timeless + 1 if ended <= self._now else 0
         self._pending = []
+        if self._timeless >= _PATIENCE and not self.is_over and self._has_only_seconds():
+            self.fail(
+                f"{_PATIENCE} trials in a row took no time on the simulated clock: its budget would last for ever"
+            )
         return stored
 
     def _room(self) -> int:
         free = self._workers - len(self._running)
-        return min(super()._room(), free) if free else 0
+        at_once = 1 if self._thinking else free
+        return min(super()._room(), at_once) if free else 0
 
     def _is_spent(self) -> bool:
-        return self.plan.budget.is_spent(self._trials, self._work, self._now)
+        """Whether the next trial would begin after the budget; "measured" thinking is not known before."""
+        thinking = 0.0 if self._thinking == "measured" else self._thinking
+        return self.plan.budget.is_spent(self._trials, self._work, self._now + thinking)
+
+    def _has_only_seconds(self) -> bool:
+        budget = self.plan.budget
+        return budget.trials is None and budget.work is None
 
     def _wait(self) -> None:
-        """Go on to when the next trial ends, and tell of all that have ended by the time the strategy can listen."""
-        self._now = max(self._running[0][0], self._free_again)
+        """Go on to when the next trial ends."""
+        self._go_on_to(max(self._now, self._running[0][0]))
+
+    def _go_on_to(self, instant: float) -> None:
+        """Let the clock go on, and tell of all that have ended by then."""
+        self._now = instant
         ended = []
         while self._running and self._running[0][0] <= self._now:
             ended.append(heapq.heappop(self._running)[2])

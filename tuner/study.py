@@ -48,6 +48,8 @@ class StoredTrial:
     tell_seconds: float
     span: tuple[float, float] | None = None
     """From when to when it ran, in seconds on the study's simulated clock; None on the wall's."""
+    known_results: int = 0
+    """How many results its strategy had been told of when it proposed the trial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,10 @@ class Study:
         self._probe = Probe(build) if plan.is_probed else None
         self._pending: list[Trial] = []
         self._ask_seconds = 0.0
+        self._told = 0
+        """How many results the strategy has been told of."""
+        self._known = 0
+        """How many it had been told of when it was last asked."""
         self._trials = 0
         self._work = 0.0
         self._seconds = 0.0
@@ -125,19 +131,21 @@ class Study:
         return stored
 
     def end(self, status: StudyStatus, message: str | None) -> None:
-        """End the study as it ended before."""
+        """End the study as it ended before; what its strategy holds, such as a process, is let go."""
         self.status, self.message = status, message
+        self._strategy = self._probe = None
+        self._accounts = {}
 
     def fail(self, message: str) -> None:
         """End the study, since its strategy broke the contract."""
-        self.status, self.message = "failed", message
+        self.end("failed", message)
 
     def _room(self) -> int:
-        """How many trials may be proposed at once: no more than the budget surely has room for."""
+        """How many trials may be proposed at once: no more full evaluations than the budget has room for."""
         budget, room = self.plan.budget, self.plan.parallelism
         if budget.trials is not None:
             room = min(room, budget.trials - self._trials)
-        if budget.work is not None and self.problem.fidelity is None:
+        if budget.work is not None:
             room = min(room, max(1, math.ceil(budget.work - self._work - 1e-9)))
         return room
 
@@ -148,6 +156,7 @@ class Study:
         """At most so many trials, now pending: starting points first, then what the strategy proposes."""
         self._pending = []
         self._ask_seconds = 0.0
+        self._known = self._told
         started = self._clock()
         try:
             proposals = self._start(count) or self._ask(count)
@@ -215,6 +224,7 @@ class Study:
             now = self._clock()
             spent.append(now - before)
             before = now
+        self._told += len(results)
         return spent
 
     def _stored(
@@ -231,7 +241,8 @@ class Study:
         self._trials += 1
         self._work += work
         self._seconds += seconds
-        return StoredTrial(result, evaluation, value, work, seconds, self._ask_seconds, tell_seconds, span)
+        ask_seconds = self._ask_seconds
+        return StoredTrial(result, evaluation, value, work, seconds, ask_seconds, tell_seconds, span, self._known)
 
     def _account(self, result: TrialResult) -> float:
         """The work of a trial: a continued one's is what it adds. Remembers what may be continued later."""
@@ -245,15 +256,13 @@ class Study:
         return (reached - (trial.continues_from or 0.0)) / fidelity.high
 
     def _finish(self, *, is_probed: bool = True) -> None:
-        self.status = "finished"
-        if not (is_probed and self._probe is not None):
-            return
-        try:
-            difference = self._probe.difference()
-        except BaseException as error:  # noqa: BLE001  whatever a strategy raises ends its study, not the run
-            difference = _describe(error, "a repetition")
-        if difference is not None:
-            self.fail(difference)
+        difference = None
+        if is_probed and self._probe is not None:
+            try:
+                difference = self._probe.difference()
+            except BaseException as error:  # noqa: BLE001  whatever a strategy raises ends its study, not the run
+                difference = _describe(error, "a repetition")
+        self.end("finished" if difference is None else "failed", difference)
 
 
 def shown_to_strategy(result: TrialResult) -> TrialResult:

@@ -4,8 +4,9 @@ For a trial i of a study, with o the seconds that the strategy took to propose i
 
     end_i = think_i + d_i         think_i = max(think_(i-1), ready_i) + o_i
 
-A trial is ready when all those have ended whose results its strategy had before it proposed the trial: on the wall's
-clock the trials of earlier rounds, on the simulated clock those that had ended there when it started. Its evaluation
+A trial is ready when all those have ended whose results its strategy had been told of before it proposed the trial: so
+many of them as is stored, in the order in which they were told (in runs from before that was stored, the trials of
+earlier rounds, each as large as the parallelism). Its evaluation
 takes d_i = cost * work_i seconds. On the simulated clock trials of equal work differ in what they cost, so there d_i
 is the cost that the task reported times a factor of the task: its trials' total work, times cost, over their total
 seconds. With one trial at a time, end_i is the sum of cost * work + o over the trials up to i.
@@ -13,7 +14,6 @@ seconds. With one trial at a time, end_i is the sum of cost * work + o over the 
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -53,10 +53,10 @@ class StudyCourse:
     """Seconds that the strategy took for itself [n]."""
     relative: NDArray[np.float64]
     """What the evaluation costs, as a multiple of a full one [n]."""
-    began: NDArray[np.float64]
-    ended: NDArray[np.float64]
-    """When the trials ran [n], on the simulated clock or in rounds: a trial knew of those that had ended when it
-    began."""
+    told: NDArray[np.intp]
+    """The trials [n] in the order in which the strategy was told of them."""
+    known: NDArray[np.intp]
+    """Of how many it had been told when it proposed each trial [n]."""
     goes_on: bool
     """Whether it would have gone on with a larger budget."""
 
@@ -79,17 +79,17 @@ def equal_times(store: Store, costs: Sequence[float]) -> tuple[EqualTime, ...]:
 def end_times(course: StudyCourse, cost: float) -> NDArray[np.float64]:
     """When each trial ends [n], in seconds since the study's start, if a full evaluation took `cost` seconds."""
     durations = cost * course.relative
-    if (np.maximum.accumulate(course.ended)[:-1] <= course.began[1:]).all():
+    in_turn = np.arange(durations.size)
+    if np.array_equal(course.known, in_turn):
         return np.cumsum(course.own + durations)
     ends = np.empty(durations.size)
-    running: list[tuple[float, float]] = []
-    think = 0.0
-    for i, began in enumerate(course.began.tolist()):
-        while running and running[0][0] <= began:
-            think = max(think, heapq.heappop(running)[1])
+    think, heard = 0.0, 0
+    for i, known in enumerate(course.known.tolist()):
+        if known > heard:
+            think = max(think, float(ends[course.told[heard:known]].max()))
+            heard = known
         think += course.own[i]
         ends[i] = think + durations[i]
-        heapq.heappush(running, (float(course.ended[i]), float(ends[i])))
     return ends
 
 
@@ -100,14 +100,15 @@ def study_courses(store: Store) -> Iterator[StudyCourse]:
     positions = outcomes["position"].to_numpy()
     spans = simulated_spans(store)
     relative = _relative_costs(store, spans)
-    began, ended = _rounds(outcomes, studies)
-    began[spans.index], ended[spans.index] = spans["began"], spans["ended"]
+    known = _known_results(outcomes, studies)
+    ended = np.zeros(len(outcomes))  # on the wall's clock a strategy is told in the order of trials
+    ended[spans.index] = spans["ended"]
     go_on = _go_on(store, spans)
     order = np.lexsort((outcomes["trial"].to_numpy(), positions))
     for rows in np.split(order, np.flatnonzero(np.diff(positions[order])) + 1):
         if rows.size:
-            place = int(positions[rows[0]])
-            yield StudyCourse(place, rows, own[rows], relative[rows], began[rows], ended[rows], bool(go_on[place]))
+            place, told = int(positions[rows[0]]), np.argsort(ended[rows], kind="stable")
+            yield StudyCourse(place, rows, own[rows], relative[rows], told, known[rows], bool(go_on[place]))
 
 
 def _relative_costs(store: Store, spans: pd.DataFrame) -> NDArray[np.float64]:
@@ -120,11 +121,12 @@ def _relative_costs(store: Store, spans: pd.DataFrame) -> NDArray[np.float64]:
     return relative
 
 
-def _rounds(outcomes: pd.DataFrame, studies: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """On the wall's clock: a study proposes as many trials as it runs at once, and waits for all of them."""
+def _known_results(outcomes: pd.DataFrame, studies: pd.DataFrame) -> NDArray[np.intp]:
+    """As stored; where nothing is, as many as there are in earlier rounds of the parallelism."""
     at_once = studies["parallelism"].to_numpy()[outcomes["position"]]
-    began = (outcomes["trial"].to_numpy() // at_once).astype(np.float64)
-    return began, began + 1.0
+    in_rounds = outcomes["trial"] // at_once * at_once
+    known: NDArray[np.intp] = outcomes["known_results"].fillna(in_rounds).to_numpy(dtype=np.intp)
+    return known
 
 
 def _go_on(store: Store, spans: pd.DataFrame) -> NDArray[np.bool_]:

@@ -35,35 +35,43 @@ def finals(reached: EqualTime) -> dict[str, list[float]]:
     return {name: np.concatenate(scores).tolist() for name, scores in final_scores(reached.scores).items()}
 
 
-def course(own: ArrayLike, relative: ArrayLike, began: ArrayLike, ended: ArrayLike) -> StudyCourse:
-    think, costs, starts, ends = (np.array(part, dtype=np.float64) for part in (own, relative, began, ended))
-    return StudyCourse(0, np.arange(think.size), think, costs, starts, ends, goes_on=True)
+def course(own: ArrayLike, relative: ArrayLike, known: ArrayLike, told: ArrayLike | None = None) -> StudyCourse:
+    """Trials of which each knew so many results; told in this order, by default that of the trials."""
+    think, costs = np.array(own, dtype=np.float64), np.array(relative, dtype=np.float64)
+    order = np.arange(think.size) if told is None else np.array(told)
+    return StudyCourse(0, np.arange(think.size), think, costs, order, np.array(known), goes_on=True)
 
 
 def test_one_at_a_time_the_seconds_of_trials_and_strategy_add_up() -> None:
-    sequential = course([1, 2, 3], [1, 0.5, 1], [0, 1, 2], [1, 2, 3])
+    sequential = course([1, 2, 3], [1, 0.5, 1], [0, 1, 2])
     assert end_times(sequential, 10.0).tolist() == [11.0, 18.0, 31.0]
 
 
 def test_a_round_of_two_waits_for_the_longer_trial_of_the_round_before() -> None:
-    rounds = course([1, 1, 1, 1], [1, 2, 1, 1], [0, 0, 1, 1], [1, 1, 2, 2])
+    rounds = course([1, 1, 1, 1], [1, 2, 1, 1], [0, 0, 2, 2])
     assert end_times(rounds, 10.0).tolist() == [11.0, 22.0, 33.0, 34.0]
 
 
-def test_on_the_simulated_clock_a_trial_waits_for_those_that_had_ended_when_it_began() -> None:
-    two_workers = course([0, 0, 0, 0], [1, 3, 1, 1], [0, 0, 1, 2], [1, 3, 2, 3])
+def test_rounds_of_any_size_are_waited_for() -> None:
+    rounds = course([0, 0, 0, 0], [1, 1, 1, 1], [0, 1, 1, 3])
+    assert end_times(rounds, 10.0).tolist() == [10.0, 20.0, 20.0, 30.0]
+
+
+def test_on_the_simulated_clock_a_trial_waits_for_those_that_its_strategy_knew_of() -> None:
+    two_workers = course([0, 0, 0, 0], [1, 3, 1, 1], [0, 0, 1, 2], [0, 2, 1, 3])
     assert end_times(two_workers, 10.0).tolist() == [10.0, 30.0, 20.0, 30.0]
 
 
 def test_a_strategy_thinks_about_one_trial_after_the_other_while_others_go_on() -> None:
-    two_workers = course([5, 5, 5, 5], [1, 3, 1, 1], [0, 0, 1, 2], [1, 3, 2, 3])
+    two_workers = course([5, 5, 5, 5], [1, 3, 1, 1], [0, 0, 1, 2], [0, 2, 1, 3])
     assert end_times(two_workers, 10.0).tolist() == [15.0, 40.0, 30.0, 45.0]
 
 
 def test_without_own_time_a_simulated_study_keeps_its_own_clock() -> None:
     rng = np.random.default_rng(0)
     began, ended = _asynchronous(rng.exponential(size=200), workers=7)
-    scaled = course(np.zeros(200), ended - began, began, ended)
+    known = (ended[:, None] <= began[None, :]).sum(axis=0)
+    scaled = course(np.zeros(200), ended - began, known, np.argsort(ended))
     np.testing.assert_allclose(end_times(scaled, 60.0), 60.0 * ended)
 
 
@@ -114,14 +122,22 @@ def test_a_study_would_have_gone_on_if_its_budget_or_an_interruption_ended_it(
 def test_costs_on_the_simulated_clock_keep_their_proportions(tmp_path: Path) -> None:
     run = change_rows(written(tmp_path), study=lambda row: {"clock": "simulated", "parallelism": 2})
     spans = {0: (0.0, 1.0), 1: (0.0, 4.0), 2: (1.0, 2.0), 3: (2.0, 4.0)}
-    names = ("simulated_started", "simulated_finished")
-    change_rows(run, trial=lambda row: dict(zip(names, spans[row["trial"]], strict=True)))
+    names = ("simulated_started", "simulated_finished", "known_results")
+    change_rows(
+        run, trial=lambda row: dict(zip(names, (*spans[row["trial"]], (0, 0, 1, 2)[row["trial"]]), strict=True))
+    )
     first, *_ = study_courses(open_store(run))
     assert first.relative.tolist() == [0.5, 2.0, 0.5, 1.0]
     assert end_times(first, 60.0).tolist() == [30.0, 120.0, 60.0, 120.0]
 
 
-def test_on_the_walls_clock_trials_go_in_rounds_of_the_parallelism(tmp_path: Path) -> None:
+def test_the_stored_number_of_known_results_decides(tmp_path: Path) -> None:
+    run = change_rows(written(tmp_path), trial=lambda row: {"known_results": (0, 1, 1, 3)[row["trial"]]})
+    first, *_ = study_courses(open_store(run))
+    assert end_times(first, 60.0).tolist() == [60.0, 120.0, 120.0, 180.0]
+
+
+def test_where_nothing_is_stored_trials_go_in_rounds_of_the_parallelism(tmp_path: Path) -> None:
     run = change_rows(written(tmp_path), study=lambda row: {"parallelism": 3})
     first, *_ = study_courses(open_store(run))
     assert end_times(first, 60.0).tolist() == [60.0, 60.0, 60.0, 120.0]

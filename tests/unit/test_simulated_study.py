@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from study_under_test import PROBLEM, Recorder, plan
+from study_under_test import PROBLEM, WITH_FIDELITY, Recorder, plan
 
 from tuner import Budget, Failure, FailureKind, Measurement, Outcome, Proposal
 from tuner.plan import SimulatedClock
@@ -115,8 +115,41 @@ def test_a_fixed_price_of_thinking_delays_one_proposal_after_the_other() -> None
 
 def test_what_ends_while_the_strategy_thinks_is_told_before_it_is_asked() -> None:
     study, strategy = study_on(SimulatedClock(3, thinking=2.0), Budget(trials=6))
-    assert spans(run(study, [1.0] * 6))[:5] == [(2, 3), (4, 5), (6, 7), (8, 9), (10, 11)]
-    assert strategy.asked == [3, 2, 1]
+    stored = run(study, [1.0] * 6)
+    assert spans(stored)[:5] == [(2, 3), (4, 5), (6, 7), (8, 9), (10, 11)]
+    assert strategy.asked == [1] * 6
+    assert [one.known_results for one in stored] == [0, 0, 1, 2, 3, 4]
+
+
+def test_it_is_stored_of_how_many_results_the_strategy_knew() -> None:
+    study, _ = study_on(SimulatedClock(2), Budget(trials=5))
+    assert [one.known_results for one in run(study, [3.0, 1.0, 1.0, 5.0, 1.0])] == [0, 0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("workers", "thinking"), [(100, 1.0), (1, 8.0)])
+def test_no_trial_starts_after_the_budget_when_thinking_takes_time(workers: int, thinking: float) -> None:
+    study, _ = study_on(SimulatedClock(workers, thinking=thinking), Budget(seconds=10))
+    stored = run(study, [1.0] * 99)
+    assert [one.span[0] for one in stored if one.span] == [thinking * n for n in range(1, 1 + len(stored))]
+    assert len(stored) == (9 if workers == 100 else 1)
+
+
+def test_a_budget_of_seconds_that_no_trial_uses_up_ends_the_study_with_the_reason() -> None:
+    study, _ = study_on(SimulatedClock(2), Budget(seconds=10))
+    failed = Failure(FailureKind.ERROR, "no luck")
+    while trials := study.propose():
+        study.record([Evaluation(failed, 5.0, 6.0, "here") for _ in trials])
+    assert (study.status, study.trials) == ("failed", 1000)
+    assert study.message == "1000 trials in a row took no time on the simulated clock: its budget would last for ever"
+
+
+def test_a_budget_of_work_is_not_outspent_by_many_workers() -> None:
+    budget = Budget(work=3)
+    clock = SimulatedClock(300)
+    strategy = Recorder(WITH_FIDELITY, seed=1, budget=budget)
+    planned = replace(plan(budget, clock.workers), clock=clock)
+    study = SimulatedStudy(planned, WITH_FIDELITY, lambda: strategy, itertools.count().__next__, clock)
+    assert sum(one.work for one in run(study, [1.0] * 99)) == 3.0
 
 
 def test_measured_thinking_counts_and_a_replay_takes_the_stored_one() -> None:

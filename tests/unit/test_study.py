@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -132,3 +134,30 @@ def test_a_strategy_does_not_see_its_place_in_the_run() -> None:
     trial = Trial(3, HALF, 5, 6, 7)
     for outcome in (FAILED, Measurement({"accuracy": 0.5})):
         assert shown_to_strategy(TrialResult(trial, outcome)).trial == Trial(3, HALF, 5, 6)
+
+
+def test_a_wide_study_does_not_outspend_its_work_on_a_task_with_a_fidelity() -> None:
+    study, _ = make(Recorder, Budget(work=5), parallelism=64, problem=WITH_FIDELITY)
+
+    assert sum(one.work for one in run(study)) == 5.0
+
+
+@pytest.mark.parametrize("budget", [Budget(trials=3), Budget(work=3), Budget(seconds=3)], ids=["trials", "work", "s"])
+def test_a_study_that_is_over_lets_its_strategy_go(budget: Budget) -> None:
+    study, built = make(Recorder, budget)
+    run(study)
+    strategy = weakref.ref(built.pop())
+    gc.collect()
+
+    assert study.is_over
+    assert strategy() is None
+
+
+def test_a_study_that_failed_lets_its_strategy_go() -> None:
+    study, built = make(Recorder, Budget(trials=9))
+    study.propose()
+    study.fail("no more")
+    strategy = weakref.ref(built.pop())
+    gc.collect()
+
+    assert strategy() is None

@@ -30,8 +30,12 @@ from .harness import print_table
 SIZES: Final = (10, 50, 100, 200, 500)
 REPEATS: Final = 3
 PATIENCE_SECONDS: Final = 10.0
-_STARTS: Final = ("n_startup_trials", "n_initial_points", "initial_points", "n_initial")
+_STARTS: Final = (
+    *("n_startup_trials", "n_initial_points", "n_startup_jobs", "init_points", "initialization_budget", "n_configs"),
+)
 """What the libraries call the number of random trials before the model."""
+_ALLOWED: Final[Mapping[str, Value]] = {"max_ratio": 1.0}
+"""What lets so many be random."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,8 @@ def _problem_for(kind: type[SearchStrategy], problem: Problem) -> Problem:
 
 
 def _made(kind: type[SearchStrategy], problem: Problem, size: int) -> SearchStrategy:
-    options: Mapping[str, Value] = {name: size for name in _STARTS if name in own_options(kind)}
+    known = own_options(kind)
+    options = {name: value for name, value in (*((n, size) for n in _STARTS), *_ALLOWED.items()) if name in known}
     return kind(problem, seed=1, budget=Budget(trials=size + 2 * REPEATS), **options)
 
 

@@ -68,6 +68,10 @@ class RunChanged(TunerError):
     """A run that cannot be resumed, since what it was made with is no longer the same."""
 
 
+class UnwrittenTables(TunerError):
+    """A finished run whose tables of what was evaluated cannot be written; resuming it writes them."""
+
+
 class ClusterUnavailable(TunerError):
     """Ray workers that could not be started or reached."""
 

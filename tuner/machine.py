@@ -18,9 +18,12 @@ DECIDING_PACKAGES = (
 _MACHINERY = ("ray", "pandas", "pyarrow")
 
 
-def package_versions(modules: Iterable[str] = ()) -> dict[str, str]:
-    """Version of each package of interest that is installed, and of those that provide `modules`, by distribution."""
-    return _versions([*DECIDING_PACKAGES, *_MACHINERY, *distributions_of(modules)])
+def package_versions(modules: Iterable[str] = (), distributions: Iterable[str] = ()) -> dict[str, str]:
+    """Version of each package of interest that is installed, by distribution.
+
+    Those that provide `modules` are among them, and these `distributions`.
+    """
+    return _versions(dict.fromkeys([*DECIDING_PACKAGES, *_MACHINERY, *distributions_of(modules), *distributions]))
 
 
 def changed_versions(before: Mapping[str, str]) -> list[str]:

@@ -13,7 +13,7 @@ from .errors import BrokenPlugin, MissingExtra, TunerError, UnsupportedProblem, 
 from .extras import lacks
 from .planned import PlannedModifier, PlannedStrategy, PlannedTask
 from .problem import Budget
-from .registry import Reference, find, load_task
+from .registry import Reference, find, load_strategy, load_task
 from .seeds import derive_seed
 from .starting_points import starting_points
 from .suite import Suite
@@ -104,9 +104,21 @@ class Plan:
         return tuple(dict.fromkeys(found))
 
     @property
+    def contents(self) -> Mapping[str, str]:
+        """What each task that is run is, by label: the digests that its seeds come from."""
+        tasks = {shard.task.label: shard.task for shard in self.shards}
+        return {label: task.content for label, task in tasks.items()}
+
+    @property
     def modules(self) -> tuple[str, ...]:
         """The modules that the tasks need and not every installation has."""
         return tuple(sorted({name for task in self.tasks.values() for name in task.card.modules}))
+
+    @property
+    def distributions(self) -> tuple[str, ...]:
+        """The distributions that do the strategies' thinking."""
+        references = dict.fromkeys(study.strategy.reference for study in self.studies)
+        return tuple(sorted({name for reference in references for name in load_strategy(reference).packages}))
 
 
 def make_plan(suite: Suite, folder: Path | None = None, known: Mapping[str, Reference] | None = None) -> Plan:

@@ -116,7 +116,12 @@ def _key(reference: Reference, options: Mapping[str, Value], load: Callable[[Ref
     kind = load(reference)
     deciding = {name: value for name, value in options.items() if name not in kind.places}
     key = f"{reference.target}\0{canonical(deciding)}"
-    content = kind.content_of(options)
+    try:
+        content = kind.content_of(options)
+    except TunerError:
+        raise
+    except Exception as error:
+        raise BrokenPlugin(f"{reference.kind} {reference.name!r} cannot say what it is: {describe(error)}") from error
     return f"{key}\0{content}" if content else key
 
 

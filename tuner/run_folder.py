@@ -23,7 +23,7 @@ from results.journal import Wave, read_blocks, sync_folder
 from results.records import SCHEMA_VERSION
 from results.sealing import sealed_studies, sealed_trials, write_table, write_text
 
-from .errors import InvalidSuite, RunExists, RunLocked
+from .errors import InvalidSuite, RunExists, RunLocked, UnwrittenTables, one_line
 from .machine import describe_machine, package_versions, python_version
 from .plan import Plan
 from .registry import Reference
@@ -71,6 +71,12 @@ class RunFolder:
         """The report's place."""
         return self.path / "report.html"
 
+    @property
+    def lacks_tables(self) -> bool:
+        """Whether the run is finished, but for the tables that its suite wants."""
+        info = self.read_info()
+        return info["state"] == "finished" and info.get("recorded") is False
+
     def create(self, plan: Plan, workers: int) -> None:
         """Make the folder with everything that a resume needs; raises `RunExists` where there is one."""
         try:
@@ -104,7 +110,7 @@ class RunFolder:
                 "finished": None,
                 "wall_seconds": 0.0,
                 "workers": workers,
-                "versions": package_versions(plan.modules),
+                "versions": package_versions(plan.modules, plan.distributions),
                 "python": python_version(),
                 "machine": describe_machine(),
                 "plugins": [
@@ -116,6 +122,7 @@ class RunFolder:
                     }
                     for r in plan.references
                 ],
+                "contents": dict(plan.contents),
                 "suite_sha256": hashlib.sha256(toml.encode()).hexdigest(),
             }
         )
@@ -177,6 +184,19 @@ class RunFolder:
         """Put what a task's winner teaches in place."""
         self.exhibits.mkdir(exist_ok=True)
         write_text(text, self.exhibits / file)
+
+    def record(self) -> None:
+        """Write the tables of what was evaluated, and note that; raises `UnwrittenTables` where that is impossible."""
+        from .table_of_run import write_tables
+
+        try:
+            write_tables(self.path, self.tables)
+            self.write_info({**self.read_info(), "recorded": True})
+        except OSError as error:
+            told = f"{error.filename}: {error.strerror}" if error.filename else one_line(str(error))
+            raise UnwrittenTables(
+                f"{self.path} is finished, but for its tables: {told}; `tuner resume {self.path}` writes them"
+            ) from error
 
     def clear_journal(self) -> None:
         """Remove the journal, once the tables hold all of it."""

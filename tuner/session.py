@@ -90,21 +90,23 @@ def run_suite(
 def resume_run(
     path: str | Path, *, where: Where | None = None, watch: Watcher | None = None, accept_changes: bool = False
 ) -> Store:
-    """Go on with a run that was stopped or killed; returns at once where it is finished.
+    """Go on with a run that was stopped or killed; of a finished one only tables that are wanted still are written.
 
-    Raises `RunChanged` where a package that decides results has another version now, unless `accept_changes`.
+    Raises `RunChanged` where a package that decides results has another version now, unless `accept_changes`, and
+    where a task is no longer what it was: other seeds come from it, with which no stored trial could be replayed.
     """
     check_layout()
     folder = RunFolder(Path(path))
     info = folder.read_info()
     if info["state"] == "finished":
-        return _open(folder)
+        return _recorded(folder)
     if info["schema"] != SCHEMA_VERSION:
         told = f"was begun with version {info['schema']} of the stored schema, and this is {SCHEMA_VERSION}"
         raise RunChanged(f"{folder.path} {told}: finish it with the tuner-bench that began it")
     if not accept_changes:
         _check_versions(folder, info["versions"])
     plan = make_plan(folder.read_suite(), folder.path, folder.read_references())
+    _check_contents(folder, plan, info.get("contents", {}))
     return _drive(folder, plan, where or Where(), watch, is_new=False)
 
 
@@ -121,10 +123,16 @@ def _drive(folder: RunFolder, plan: Plan, where: Where, watch: Watcher | None, *
         finally:
             evaluator.close()
         run.seal()
-        if plan.suite.record and folder.read_info()["state"] == "finished":
-            from .table_of_run import write_tables
+        if folder.lacks_tables:
+            folder.record()
+    return _open(folder)
 
-            write_tables(folder.path, folder.tables)
+
+def _recorded(folder: RunFolder) -> Store:
+    """The store of a finished run, its tables of what was evaluated written, too."""
+    if folder.lacks_tables:
+        with folder.locked():
+            folder.record()
     return _open(folder)
 
 
@@ -187,7 +195,8 @@ class _Run:
         seconds = time.monotonic() - self._began
         wall_seconds = round(self._folder.read_info()["wall_seconds"] + seconds, 3)
         state = "finished" if is_finished else "interrupted"
-        self._note(state=state, finished=finished, wall_seconds=wall_seconds)
+        recorded = False if self._plan.suite.record else None
+        self._note(state=state, finished=finished, wall_seconds=wall_seconds, recorded=recorded)
         if is_finished:
             self._folder.clear_journal()
         self._watch(RunSealed(self._folder.path, is_finished, outcomes.num_rows, seconds))
@@ -258,6 +267,17 @@ def _check_versions(folder: RunFolder, before: Mapping[str, str]) -> None:
     if changed := changed_versions(before):
         told = ", ".join(changed)
         raise RunChanged(f"{folder.path} was begun with other versions: {told}; resume it with --accept-changes")
+
+
+def _check_contents(folder: RunFolder, plan: Plan, before: Mapping[str, str]) -> None:
+    """Raise `RunChanged` where a task, such as a table in a file, is not what it was; `before` has digests by label."""
+    now = plan.contents
+    changed = next((label for label in now if before.get(label, now[label]) != now[label]), None)
+    if changed is not None:
+        options = next(shard.task.options for shard in plan.shards if shard.task.label == changed)
+        where = f" ({', '.join(f'{name} = {value}' for name, value in options.items())})" if options else ""
+        told = f"the content of task {changed!r}{where} has changed since it was begun"
+        raise RunChanged(f"{folder.path} cannot go on: {told}; restore it, or begin a new run")
 
 
 def _check_shard(folder: RunFolder, wave: Wave, planned: Mapping[int, frozenset[int]]) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from .configuration import Configuration, Value
 from .errors import InvalidConfiguration, InvalidSuite, suggest
@@ -10,6 +13,11 @@ from .parameter import Float
 from .space import SearchSpace
 from .suite import Suite
 from .suite_entries import TaskEntry, TransferEntry
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from results.store import Store
 
 
 def starting_points(points: Sequence[Mapping[str, Value]], space: SearchSpace, task: str) -> tuple[Configuration, ...]:
@@ -49,7 +57,7 @@ def _written_out(entry: TaskEntry, label: str) -> dict[str, object]:
 
 
 def _best_of(transfer: TransferEntry, task: str) -> list[Configuration]:
-    """The best distinct configurations of a run on a task, the best first."""
+    """The best distinct configurations of a run on a task, the best first; raises `InvalidSuite` without any."""
     from results.errors import ResultsError
     from results.store import open_store
 
@@ -57,13 +65,28 @@ def _best_of(transfer: TransferEntry, task: str) -> list[Configuration]:
         store = open_store(transfer.run)
         if task not in store.tasks:
             raise InvalidSuite(f"transfer: no task {task!r} in {transfer.run}{suggest(task, store.tasks)}")
-        trials = store.trials_of(task)
+        texts = store.pick(_ranked(store, task), "configuration")["configuration"].drop_duplicates()
     except ResultsError as error:
         raise InvalidSuite(f"transfer: {error}") from error
-    measured = trials[trials["status"] == "ok"]
-    if measured.empty:
+    if texts.empty:
         raise InvalidSuite(f"transfer: no trial of {task!r} in {transfer.run} was measured")
-    losses = measured["losses"].map(lambda losses: float(losses[0]))
-    ranked = measured.assign(loss=losses).sort_values(["loss", "study", "trial"], kind="stable")
-    texts = ranked["configuration"].drop_duplicates().head(transfer.count)
-    return [Configuration.from_json(text) for text in texts]
+    return [Configuration.from_json(text) for text in texts.head(transfer.count)]
+
+
+def _ranked(store: Store, task: str) -> NDArray[np.intp]:
+    """The rows of `Store.outcomes` to choose from, least loss first; ties go to the first study, then the first trial.
+
+    Those at the highest fidelity, unless there are none; of several objectives those on the front, by the loss of the
+    first one.
+    """
+    from results.analysis.fronts import non_dominated
+
+    outcomes, studies = store.outcomes, store.studies[store.studies["task"] == task]
+    is_measured = (outcomes["position"].isin(studies.index) & (outcomes["status"] == "ok")).to_numpy()
+    is_full = is_measured & outcomes["full"].to_numpy()
+    rows = np.flatnonzero(is_full if is_full.any() else is_measured)
+    losses = store.losses[rows, : len(studies["objectives"].iloc[0])]
+    if losses.shape[1] > 1:
+        front = non_dominated(losses)
+        rows, losses = rows[front], losses[front]
+    return rows[np.argsort(losses[:, 0], kind="stable")]

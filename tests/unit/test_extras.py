@@ -195,6 +195,14 @@ def test_the_distributions_of_the_tasks_modules_are_recorded() -> None:
     assert distributions_of(["typer", "no_such_module_anywhere"]) == ["typer"]
 
 
+def test_the_distributions_that_think_for_a_strategy_are_recorded() -> None:
+    text = "from tuner import SearchStrategy\nclass Mine(SearchStrategy):\n    packages = ('typer',)\n"
+    Path("mine.py").write_text(text + "    def ask(self, count):\n        return []\n")
+    run_suite(suite("branin", strategies=["./mine.py:Mine"], seeds=1), out="run", where=HERE)
+
+    assert json.loads(Path("run/run.json").read_text())["versions"]["typer"] == package_versions(["typer"])["typer"]
+
+
 def test_a_recorded_distribution_that_changed_is_told_and_one_that_only_carries_data_is_not() -> None:
     before = package_versions(["typer"])
 

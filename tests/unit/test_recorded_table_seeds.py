@@ -11,7 +11,7 @@ from runs_under_test import HERE
 from tables_under_test import CURVE_ROWS, CURVES, GRID, ROWS, write
 
 from tuner import load_suite, run_suite
-from tuner.errors import InvalidOption
+from tuner.errors import BrokenPlugin, InvalidOption
 from tuner.planned import PlannedTask
 from tuner.registry import find
 
@@ -54,6 +54,14 @@ def test_a_task_without_content_of_its_own_keeps_its_seeds() -> None:
 def test_a_table_that_is_not_there_is_told_while_planning() -> None:
     with pytest.raises(InvalidOption, match=r"cannot read nowhere.toml: No such file or directory"):
         content(path="nowhere.toml")
+
+
+def test_content_that_a_task_cannot_tell_is_told_with_its_error(tmp_path: Path) -> None:
+    code = "from benchmarks.synthetic import Branin\n\nclass Mute(Branin):\n"
+    (tmp_path / "mute.py").write_text(code + "    @classmethod\n    def content_of(cls, options):\n        1 / 0\n")
+    mute = PlannedTask("mute", find("task", f"{tmp_path}/mute.py:Mute"), {"noise": 0.5})
+    with pytest.raises(BrokenPlugin, match=r"mute.py:Mute' cannot say what it is: ZeroDivisionError: division by zero"):
+        _ = mute.content
 
 
 def test_the_path_of_a_table_is_relative_to_the_suite_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

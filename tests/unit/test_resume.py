@@ -21,9 +21,10 @@ from runs_under_test import (
     suite,
     undisturbed,
 )
+from tables_under_test import GRID, ROWS, write
 
 from results.store import open_store
-from tuner import resume_run, run_suite
+from tuner import Suite, resume_run, run_suite
 from tuner.errors import RunChanged, TunerError
 from tuner.evaluators.in_process import InProcessEvaluator
 from tuner.events import Event, RunSealed, RunStarted, StopRequested
@@ -185,6 +186,45 @@ def test_a_run_made_with_other_versions_is_resumed_only_where_that_is_accepted(t
         resume_run(path, where=HERE)
     assert state(path) == "interrupted"
     assert len(resume_run(path, where=HERE, accept_changes=True).trials) == 20
+
+
+def on_table(folder: Path) -> Suite:
+    task = {"name": "benchmarks.recorded:RecordedTable", "label": "mine", "options": {"path": f"{folder}/small.toml"}}
+    return suite(tasks=[task, "branin"])
+
+
+def stopped_on_table(tmp_path: Path) -> Path:
+    """A run that was stopped, and whose table has lost its last row since."""
+    write(tmp_path)
+    run_suite(on_table(tmp_path), out=tmp_path / "run", where=HERE, watch=on_wave(3, interrupt))
+    write(tmp_path, GRID, ROWS[:-1])
+    return tmp_path / "run"
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_a_run_whose_table_has_changed_is_not_gone_on_with(tmp_path: Path, accept: bool) -> None:  # noqa: FBT001  one of two cases
+    path = stopped_on_table(tmp_path)
+    before = (path / "run.json").read_bytes()
+    told = rf"run cannot go on: .* of task 'mine' \(path = {tmp_path}/small\.toml\).*; restore it, or begin a new run"
+    with pytest.raises(RunChanged, match=told):
+        resume_run(path, where=HERE, accept_changes=accept)
+    assert (path / "run.json").read_bytes() == before
+
+
+def test_a_run_whose_table_is_as_it_was_again_goes_on_to_the_same_results(tmp_path: Path) -> None:
+    path = stopped_on_table(tmp_path)
+    write(tmp_path)
+    resumed = resume_run(path, where=HERE)
+    pd.testing.assert_frame_equal(decisions(resumed), undisturbed(tmp_path, on_table(tmp_path)), check_exact=True)
+
+
+def test_a_run_that_was_begun_before_contents_were_stored_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    run_suite(suite(), out=path, where=HERE, watch=on_wave(3, interrupt))
+    info = json.loads((path / "run.json").read_text())
+    del info["contents"]
+    (path / "run.json").write_text(json.dumps(info))
+    assert len(resume_run(path, where=HERE).trials) == 20
 
 
 @pytest.mark.parametrize("accept", [False, True])

@@ -50,6 +50,10 @@ def test_a_new_folder_says_what_was_run_and_with_what(folder: RunFolder, plan: P
     assert folder.read_suite() == plan.suite
 
 
+def test_a_new_folder_says_what_its_tasks_are(folder: RunFolder, plan: Plan) -> None:
+    assert folder.read_info()["contents"] == {"branin": plan.studies[0].task.content}
+
+
 def test_the_text_of_a_users_file_is_kept(folder: RunFolder, plan: Plan) -> None:
     references = folder.read_references()
     assert references["strategy ./mine.py:Mine"].source == MINE

@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from runs_under_test import HERE
 from study_under_test import HALF, PROBLEM, Recorder, plan, run
+from tables_under_test import CURVE_ROWS, CURVES, GRID, ROWS, write
 
 from tuner import Budget, Configuration, Suite, run_suite
 from tuner.errors import InvalidSuite
@@ -17,6 +19,26 @@ from tuner.starting_points import with_transfer
 from tuner.study import Study
 
 POINT = {"x1": 2.5, "x2": 7.5}
+TABLE = "benchmarks.recorded:RecordedTable"
+MISLEADING = [
+    {**row, "error": row["test error"] if row["epochs"] == 9 else 13.5 - row["test error"]} for row in CURVE_ROWS
+]
+"""The best at the highest fidelity are the worst at the others."""
+HASTY = """
+from tuner import Proposal, SearchStrategy
+
+class Hasty(SearchStrategy):
+    fidelities = (1.0,)
+
+    def ask(self, count):
+        return [Proposal(self.space.sample(self.rng), self.rng.choice(self.fidelities)) for _ in range(count)]
+
+class Undecided(Hasty):
+    fidelities = (1.0, 3.0, 9.0)
+"""
+OBJECTIVES = {"error": "minimize", "score": "maximize"}
+SCORES = [1, 5, 3, 9, 10, 7]
+"""Of `ROWS` in their order: the third and the last are worse than their neighbours in both objectives."""
 
 
 def suite(tasks: list[Any], **changes: Any) -> Suite:
@@ -97,3 +119,48 @@ def test_the_best_configurations_of_an_earlier_run_become_starting_points(tmp_pa
 def test_a_transfer_from_nowhere_says_so(transfer: dict[str, Any], told: str) -> None:
     with pytest.raises(InvalidSuite, match=told):
         with_transfer(suite([{"name": "branin", "transfer": transfer}]))
+
+
+def transferred(folder: Path, count: int) -> list[dict[str, Any]]:
+    """What a suite takes from the run in the folder on its task `small`."""
+    task = {"name": "branin", "transfer": {"run": str(folder / "run"), "count": count, "task": "small"}}
+    return [dict(point) for point in with_transfer(suite([task])).tasks[0].starting_points]
+
+
+def run_on_table(folder: Path, path: Path, strategy: str) -> pd.DataFrame:
+    """The trials of 40 evaluations of a table."""
+    described = suite(
+        [{"name": TABLE, "label": "small", "options": {"path": str(path)}}],
+        strategies=[strategy],
+        budget={"trials": 20},
+        exhibits=False,
+    )
+    return run_suite(described, out=folder / "run", where=HERE).trials
+
+
+def run_hastily(folder: Path, name: str) -> pd.DataFrame:
+    path = write(folder, CURVES, MISLEADING)
+    (folder / "hasty.py").write_text(HASTY)
+    return run_on_table(folder, path, f"{folder}/hasty.py:{name}")
+
+
+def test_a_transfer_takes_what_was_measured_at_the_highest_fidelity(tmp_path: Path) -> None:
+    trials = run_hastily(tmp_path, "Undecided")
+    full = trials[trials["fidelity"] == 9.0].sort_values("value")["configuration"].drop_duplicates()
+    assert len(full) > 1
+    assert [Configuration(point).to_json() for point in transferred(tmp_path, 6)] == full.tolist()
+
+
+def test_a_transfer_takes_lower_fidelities_where_there_is_no_other(tmp_path: Path) -> None:
+    run_hastily(tmp_path, "Hasty")
+    assert transferred(tmp_path, 2) == [{"kind": "b", "depth": 3}, {"kind": "b", "depth": 2}]
+
+
+@pytest.mark.parametrize("count", [3, 6])
+def test_a_transfer_of_several_objectives_follows_the_front(tmp_path: Path, count: int) -> None:
+    rows = [{**row, "score": float(score)} for row, score in zip(ROWS, SCORES, strict=True)]
+    path = write(tmp_path, {**GRID, "objectives": OBJECTIVES}, rows)
+    trials = run_on_table(tmp_path, path, "random")
+    assert trials["configuration"].nunique() == 6
+    front = [("a", 1), ("a", 2), ("b", 1), ("b", 2)]
+    assert transferred(tmp_path, count) == [{"kind": kind, "depth": depth} for kind, depth in front[:count]]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from runs_under_test import HERE, suite
@@ -14,11 +17,11 @@ from tables_under_test import CURVE_ROWS, CURVES, trial, write
 from typer.testing import CliRunner
 
 from benchmarks.recorded import RecordedTable
-from results.store import Store
-from results.table_file import open_table_file
-from tuner import Configuration, Failure, Measurement, Proposal, run_suite
+from results.store import Store, open_store
+from results.table_file import TableDescription, open_table_file, write_table_file
+from tuner import Configuration, Failure, Measurement, Proposal, resume_run, run_suite
 from tuner.cli.main import app
-from tuner.errors import InvalidOption
+from tuner.errors import InvalidOption, UnwrittenTables
 from tuner.table_of_run import write_tables
 from tuner.trial import Trial
 
@@ -154,6 +157,56 @@ def test_each_task_of_a_run_becomes_a_table(tmp_path: Path) -> None:
 def test_a_suite_with_record_leaves_its_tables_in_the_run(tmp_path: Path) -> None:
     run_suite(suite(tasks=["branin"], record=True), out=tmp_path / "run", where=HERE)
     assert sorted(path.name for path in (tmp_path / "run" / "tables").iterdir()) == ["branin.parquet", "branin.toml"]
+
+
+def lacking(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run that is over, but for its second table: the disk was full."""
+
+    def fill(description: TableDescription, rows: pa.Table, place: Path) -> Path:
+        if description.name == "01-hartmann3":
+            raise OSError(errno.ENOSPC, "No space left on device", str(place / "01-hartmann3.parquet"))
+        return write_table_file(description, rows, place)
+
+    monkeypatch.setattr("tuner.table_of_run.write_table_file", fill)
+    with pytest.raises(UnwrittenTables) as told:
+        run_suite(suite(tasks=["branin", "hartmann3"], record=True), out=folder / "run", where=HERE)
+    monkeypatch.undo()
+    place = folder / "run"
+    reason = f"{place}/tables/01-hartmann3.parquet: No space left on device"
+    assert str(told.value) == f"{place} is finished, but for its tables: {reason}; `tuner resume {place}` writes them"
+    return place
+
+
+def test_a_run_whose_tables_cannot_be_written_has_all_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store(lacking(tmp_path, monkeypatch))
+    assert store.runs[0].state == "finished"
+    assert len(store.trials) == 40
+
+
+def test_resuming_writes_tables_that_could_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = lacking(tmp_path, monkeypatch)
+    assert not (place / "tables" / "01-hartmann3.toml").exists()
+    done = CliRunner().invoke(app, ["resume", str(place), "--no-report"])
+    assert done.exit_code == 0, done.output
+    assert len(tasked(place / "tables" / "01-hartmann3.toml").problem.space) == 3
+
+
+def test_resuming_tries_again_until_the_tables_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = lacking(tmp_path, monkeypatch)
+    shutil.rmtree(place / "tables")
+    (place / "tables").write_text("in the way")
+    for _ in range(2):
+        with pytest.raises(UnwrittenTables, match=f"{place}/tables: File exists"):
+            resume_run(place, where=HERE)
+    (place / "tables").unlink()
+    resume_run(place, where=HERE)
+    assert len(list((place / "tables").iterdir())) == 4
+
+
+def test_tables_that_are_there_are_not_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_suite(suite(tasks=["branin"], record=True), out=tmp_path / "run", where=HERE)
+    monkeypatch.setattr("tuner.table_of_run.write_tables", lambda *_arguments: pytest.fail("written again"))
+    resume_run(tmp_path / "run", where=HERE)
 
 
 def test_a_suite_without_record_leaves_none(tmp_path: Path) -> None:

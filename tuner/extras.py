@@ -1,4 +1,4 @@
-"""What a task needs that is not installed, and the command that installs it."""
+"""What is needed and not installed, and the command that installs it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 
+from .errors import MissingExtra
 from .task import TaskCard
 
 _OWN = "tuner-bench"
@@ -18,6 +19,15 @@ def lacks(card: TaskCard) -> str | None:
         return None
     told = f"needs {', '.join(missing)}"
     return f"{told}: pip install '{_OWN}[{card.extra}]'" if card.extra else f"{told}, not installed here"
+
+
+def require(user: str, package: str, extra: str, *, module: str | None = None) -> None:
+    """Raise `MissingExtra` unless the package can be imported; `module` is its name in Python, if that is another.
+
+    `user` is who needs it: a strategy's name, or a few words.
+    """
+    if find_spec(module or package) is None:
+        raise MissingExtra(f"{user} needs {package}: pip install '{_OWN}[{extra}]'")
 
 
 def distributions_of(modules: Iterable[str]) -> list[str]:

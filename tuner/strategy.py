@@ -51,7 +51,11 @@ class SearchStrategy(ABC):
         """
 
     def tell(self, result: TrialResult) -> None:  # noqa: B027  a strategy may well ignore results
-        """Learn how a trial ended, failed ones included; called in the order of trial ids within a wave."""
+        """Learn how a trial ended, failed ones included.
+
+        Called in the order of trial ids within a wave; on a simulated clock as trials end, and in the order of their
+        ids where several end at one instant.
+        """
 
 
 def own_options(kind: type) -> dict[str, inspect.Parameter]:

@@ -14,7 +14,7 @@ from results.table_file import TableDescription
 from tuner.configuration import Configuration
 from tuner.problem import Fidelity, Objective, Problem
 from tuner.space import SearchSpace
-from tuner.trial import Failure, FailureKind, Measurement, Outcome
+from tuner.trial import Failure, FailureKind, Measurement, Outcome, Trial
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,9 +33,7 @@ class Evaluations:
     levels: Sequence[float]
     """The fidelities recorded [F], ascending; a single 0 where the table has none."""
     rows: NDArray[np.int32]
-    """Row of the file [C, F, R]: the replicates that there are come first, then -1."""
-    counts: NDArray[np.int32]
-    """How many replicates there are [C, F]."""
+    """Row of the file [C, F, R], -1 where there is none; the replicates that a configuration has come first."""
     numbers: dict[str, NDArray[np.float64]]
     """The measured columns and the cost, each [rows of the file]."""
     kinds: Sequence[FailureKind] | None
@@ -55,6 +53,12 @@ class Evaluations:
         """Whether each row of the file is a failed evaluation: one of its objectives is missing."""
         missing = [np.isnan(self.numbers[name]) for name in self.description.objectives]
         found: NDArray[np.bool_] = np.logical_or.reduce(missing)
+        return found
+
+    @cached_property
+    def counts(self) -> NDArray[np.int32]:
+        """How many replicates there are [C, F]."""
+        found: NDArray[np.int32] = (self.rows >= 0).sum(axis=2, dtype=np.int32)
         return found
 
     @property
@@ -79,16 +83,19 @@ class Evaluations:
         asked = fidelity if fidelity is not None else offered.high if offered else 0.0
         return max(0, bisect.bisect_right(self.levels, asked) - 1)
 
-    def row(self, configuration: int, level: int, seed: int) -> int:
-        """The row of a configuration at a fidelity, of the replicate that the seed chooses."""
-        return self.rows.item(configuration, level, seed % self.counts.item(configuration, level))
+    def outcome(self, configuration: int, trial: Trial) -> Outcome:
+        """What was recorded of a configuration at the trial's fidelity, which it is to have been recorded at.
 
-    def outcome(self, row: int, before: int = -1) -> Outcome:
-        """What was recorded in a row; of a trial that continues another one with the row of that, else -1.
-
-        A continued trial costs what it adds, unless each fidelity was begun anew. No array is made here: trials on a
+        The seed chooses among the replicates that the configuration has anywhere; where the chosen one is missing it
+        is the next one there, after the last the first. A continued trial costs what the same replicate adds, or all
+        of it where that was not recorded before or each fidelity was begun anew. No array is made here: trials on a
         simulated clock come one by one.
         """
+        chosen = trial.seed % self._choices.item(configuration)
+        row = self._filled.item(configuration, self.level_of(trial.proposal.fidelity), chosen)
+        before = -1
+        if trial.continues_from is not None:
+            before = self.rows.item(configuration, self.level_of(trial.continues_from), self._places.item(row))
         cost = self._cost(row, before)
         if self.is_failure.item(row):
             return self._failure(row, cost)
@@ -105,6 +112,29 @@ class Evaluations:
 
     def _failure(self, row: int, seconds: float | None) -> Failure:
         return Failure(FailureKind.ERROR if self.kinds is None else self.kinds[row], FAILED, seconds)
+
+    @cached_property
+    def _choices(self) -> NDArray[np.int64]:
+        """How many replicates each configuration has anywhere [C]."""
+        found: NDArray[np.int64] = (self.rows >= 0).any(axis=1).sum(axis=1)
+        return found
+
+    @cached_property
+    def _filled(self) -> NDArray[np.int32]:
+        """The rows [C, F, R], each missing replicate's from the next one of its configuration at its fidelity."""
+        found = self.rows
+        for step in range(1, self.rows.shape[2]):
+            following = (np.arange(self.rows.shape[2]) + step) % self._choices[:, None]
+            found = np.where(found < 0, np.take_along_axis(self.rows, following[:, None, :], axis=2), found)
+        return found
+
+    @cached_property
+    def _places(self) -> NDArray[np.int64]:
+        """Which of its configuration's replicates each row of the file is."""
+        _, _, place = np.nonzero(self.rows >= 0)
+        found = np.empty(len(place), dtype=np.int64)
+        found[self.rows[self.rows >= 0]] = place
+        return found
 
     @cached_property
     def _values(self) -> list[tuple[str, NDArray[np.float64]]]:

@@ -26,11 +26,7 @@ class ExactLookup:
         number = self._numbers.get(frozenset(trial.proposal.configuration.items()))
         if number is None:
             return _unknown(trial)
-        found = self._evaluations
-        row = found.row(number, found.level_of(trial.proposal.fidelity), trial.seed)
-        if trial.continues_from is None:
-            return found.outcome(row)
-        return found.outcome(row, found.row(number, found.level_of(trial.continues_from), trial.seed))
+        return self._evaluations.outcome(number, trial)
 
 
 def _unknown(trial: Trial) -> Outcome:

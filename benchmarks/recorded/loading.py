@@ -77,9 +77,7 @@ class _Reading:
         levels, level = self._levels()
         rows = self._cells(owner, len(configurations), level, len(levels), self._replicates())
         numbers = self._numbers()
-        found = Evaluations(
-            self._told, self._space, configurations, levels, rows, _counts(rows), numbers, self._failures()
-        )
+        found = Evaluations(self._told, self._space, configurations, levels, rows, numbers, self._failures())
         self._check_numbers(found)
         return found
 
@@ -164,8 +162,8 @@ class _Reading:
         flat = np.full(configurations * levels * repeated, -1, dtype=np.int32)
         flat[cell] = np.arange(len(cell), dtype=np.int32)
         rows = flat.reshape(configurations, levels, repeated)
-        order = np.argsort(rows < 0, axis=2, kind="stable")
-        found: NDArray[np.int32] = np.take_along_axis(rows, order, axis=2)
+        order = np.argsort((rows < 0).all(axis=1), axis=1, kind="stable")
+        found: NDArray[np.int32] = np.take_along_axis(rows, order[:, None, :], axis=2)
         return found
 
     def _numbers(self) -> dict[str, NDArray[np.float64]]:
@@ -198,11 +196,6 @@ class _Reading:
 
     def _row(self, row: int) -> str:
         return f"{self._file.parquet}, row {row}"
-
-
-def _counts(rows: NDArray[np.int32]) -> NDArray[np.int32]:
-    counts: NDArray[np.int32] = (rows >= 0).sum(axis=2, dtype=np.int32)
-    return counts
 
 
 def _by_appearance(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

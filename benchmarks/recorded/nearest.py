@@ -25,7 +25,8 @@ class NearestLookup:
 
     A number, or an ordered choice, adds the squared difference of its unit coordinates; another choice than the
     recorded one adds 1, and so does a parameter that only one of the two configurations has. Only what was recorded
-    at the fidelity asked for is looked at.
+    at the fidelity asked for is looked at, and a continued trial costs what that configuration adds, or all of it where
+    it was not recorded before.
     """
 
     def __init__(self, evaluations: Evaluations) -> None:
@@ -44,15 +45,9 @@ class NearestLookup:
 
     def _outcome(self, trial: Trial) -> Outcome:
         distances = self._distances(trial.configuration)
-        row = self._row(distances, trial.proposal.fidelity, trial.seed)
-        before = -1 if trial.continues_from is None else self._row(distances, trial.continues_from, trial.seed)
-        return self._evaluations.outcome(row, before)
-
-    def _row(self, distances: NDArray[np.float64], fidelity: float | None, seed: int) -> int:
-        level = self._evaluations.level_of(fidelity)
-        there = self._is_there[level]
+        there = self._is_there[self._evaluations.level_of(trial.proposal.fidelity)]
         known = distances if there is None else np.where(there, distances, np.inf)
-        return self._evaluations.row(int(known.argmin()), level, seed)
+        return self._evaluations.outcome(int(known.argmin()), trial)
 
     def _distances(self, configuration: Configuration) -> NDArray[np.float64]:
         """To each recorded configuration [C]."""

@@ -37,8 +37,10 @@ class Lookup(Protocol):
 class RecordedTable(Task):
     """Looks evaluations up in a table, and reports the cost that was recorded.
 
-    A trial's seed chooses among replicates. A fidelity between recorded ones is the highest that is not above it. A
-    trial that continues another one costs what it adds, or all of it where the table says that it was begun anew.
+    A trial's seed chooses among the replicates of its configuration, one for all fidelities; where that one is missing
+    at a fidelity it is the next one recorded there. A fidelity between recorded ones is the highest that is not above
+    it. A trial that continues another one costs what the replicate adds, or all of it where that was not recorded
+    before or the table says that each fidelity was begun anew.
     """
 
     card: ClassVar[TaskCard] = TaskCard(

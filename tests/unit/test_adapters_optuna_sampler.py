@@ -8,6 +8,7 @@ import pickle
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import optuna
@@ -19,6 +20,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from tuner.adapters.optuna import StrategySampler, distributions_of
+from tuner.adapters.optuna.conversation import Conversation
 from tuner.adapters.optuna.study_parameter import parameter_of
 from tuner.adapters.optuna.study_space import StudySpace
 from tuner.configuration import Configuration
@@ -250,6 +252,34 @@ def test_running_trials_are_pending_and_end_in_any_order() -> None:
     study.ask(distributions_of(COUNTED))
 
     assert strategy.heard == [({"x": 0}, 0.0), ({"x": 2}, 2.0)]
+
+
+def test_a_trial_keeps_which_smaller_numbers_had_not_ended_when_it_was_asked_for() -> None:
+    study, _ = listening()
+    for _ in range(3):
+        study.ask(distributions_of(COUNTED))
+    asked = []
+    for ended in (2, 0, 3):
+        study.tell(ended, 0.0)
+        record = study._storage.get_trial(study.ask(distributions_of(COUNTED))._trial_id).system_attrs["tuner:asked"]
+        asked.append((record["last"], tuple(record["unknown"])))
+
+    assert asked == [(2, (0, 1)), (2, (1,)), (3, (1,))]
+
+
+def test_trials_that_were_told_are_not_looked_at_again() -> None:
+    study, strategy = listening()
+    study.ask(distributions_of(COUNTED))
+    study.tell(1, 0.0)
+    study.optimize(suggest_counted, n_trials=4)
+    conversation = Conversation(strategy, StudySpace.of_space(COUNTED), "made")
+    conversation.tell(study.trials[:4])
+    told_before: list[Any] = [SimpleNamespace(number=number) for number in range(4)]
+    study.tell(0, 7.0)
+
+    conversation.tell([study.trials[0], *told_before[1:], *study.trials[4:]])
+
+    assert [result.trial.id for result in strategy.told[-6:]] == [1, 2, 3, 0, 4, 5]
 
 
 def test_trials_of_other_origin_are_told_as_they_are() -> None:

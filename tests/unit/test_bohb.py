@@ -113,7 +113,7 @@ def test_in_a_conditional_space_it_proposes_active_parameters_only() -> None:
 
 @pytest.mark.parametrize("fraction", [1.5, -1, True])
 def test_a_random_fraction_out_of_range_is_refused(fraction: float) -> None:
-    with pytest.raises(InvalidOption, match=rf"random_fraction is a number in \[0, 1\], not {fraction}"):
+    with pytest.raises(InvalidOption, match=rf"random_fraction is a number from 0 to 1, not {fraction}"):
         make(random_fraction=fraction)
 
 

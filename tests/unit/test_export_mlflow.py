@@ -160,7 +160,7 @@ def test_mlflow_is_told_to_report_nothing_while_it_is_used(monkeypatch: pytest.M
 def test_a_missing_package_is_told_with_the_command_that_installs_it(
     stored: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tuner.strategies.optional_package.find_spec", lambda _name: None)
+    monkeypatch.setattr("tuner.extras.find_spec", lambda _name: None)
     with pytest.raises(
         MissingExtra, match=r"an export to MLflow needs mlflow-skinny: pip install 'tuner-bench\[mlflow\]'"
     ):

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,13 @@ PROBLEM = Problem(SPACE, (Objective("loss"),))
 LINE = SearchSpace({"x": Float(0.0, 1.0)})
 ON_A_LINE = Problem(LINE, (Objective("loss"),))
 NAME = "tuner.strategies.external_program:ExternalProgram"
+OWNER = """
+from tuner import Budget, Float, Objective, Problem, SearchSpace
+from tuner.strategies.external_program import ExternalProgram
+problem = Problem(SearchSpace({{"x": Float(0, 1)}}), (Objective("loss"),))
+strategy = ExternalProgram(problem, seed=1, budget=Budget(trials=5), command={!r})
+strategy.ask(1)
+"""
 ANSWER = 'print(json.dumps({"proposals": [{"unit": [0.5]}]}), flush=True)'
 
 
@@ -303,18 +311,38 @@ def test_the_program_ends_when_the_budget_is_spent(tmp_path: Path) -> None:
 
 def test_the_program_ends_with_the_interpreter(tmp_path: Path) -> None:
     called = command(tmp_path, ANSWER, last="time.sleep(600)")
-    code = f"""
-from tuner import Budget, Float, Objective, Problem, SearchSpace
-from tuner.strategies.external_program import ExternalProgram
-problem = Problem(SearchSpace({{"x": Float(0, 1)}}), (Objective("loss"),))
-strategy = ExternalProgram(problem, seed=1, budget=Budget(trials=5), command={called!r})
-strategy.ask(1)
-print(strategy._conversation._process._child.pid)
-"""
+    code = OWNER.format(called) + "print(strategy._conversation._process._child.pid)"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
 
     assert has_ended(int(done.stdout))
+
+
+def test_the_program_ends_with_all_that_it_started_where_its_owner_is_killed_while_it_thinks(tmp_path: Path) -> None:
+    thinking = tmp_path / "thinking"
+    os.mkfifo(thinking)
+    think = f"""
+child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)"])
+open({str(thinking)!r}, "w").write(f"{{os.getpid()}} {{child.pid}}")
+time.sleep(600)
+"""
+    owner = subprocess.Popen([sys.executable, "-c", OWNER.format(command(tmp_path, think))], cwd=ROOT)
+    processes = [int(word) for word in thinking.read_text().split()]
+    assert all(map(is_running, processes))
+
+    owner.kill()
+    owner.wait()
+
+    assert all(map(has_ended, processes))
+
+
+def test_a_thread_that_asked_first_can_end_before_the_program(tmp_path: Path) -> None:
+    strategy = make(command(tmp_path, ANSWER))
+    thread = threading.Thread(target=strategy.ask, args=(1,))
+    thread.start()
+    thread.join()
+
+    assert len(strategy.ask(1)) == 1
 
 
 def test_a_forked_copy_of_the_strategy_leaves_the_program_alone(tmp_path: Path) -> None:

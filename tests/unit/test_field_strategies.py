@@ -136,7 +136,7 @@ def test_conditional_spaces_are_refused_where_the_library_has_none(kind: type[Se
 def test_a_missing_library_is_named_with_the_command_that_installs_it(
     kind: type[SearchStrategy], package: str, extra: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tuner.strategies.optional_package.find_spec", lambda _: None)
+    monkeypatch.setattr("tuner.extras.find_spec", lambda _: None)
     with pytest.raises(MissingExtra, match=rf"needs {package}: pip install 'tuner-bench\[{extra}\]'"):
         kind(PROBLEM, seed=0, budget=BUDGET)
 
@@ -144,7 +144,7 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(
 def test_without_a_downloaded_sampler_optuna_auto_says_where_it_belongs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tuner.strategies.optional_package.find_spec", lambda _: importlib.util.find_spec("numpy"))
+    monkeypatch.setattr("tuner.extras.find_spec", lambda _: importlib.util.find_spec("numpy"))
     monkeypatch.setenv("OPTUNAHUB_CACHE_HOME", str(tmp_path))
     place = f"samplers/auto_sampler in {tmp_path}/github.com/optuna/optunahub-registry"
     with pytest.raises(MissingExtra, match=re.escape(place)):
@@ -220,6 +220,6 @@ def test_smac_takes_up_the_results_of_others() -> None:
 def test_impossible_options_are_refused(
     kind: Make, options: dict[str, object], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tuner.strategies.optional_package.find_spec", lambda _: importlib.util.find_spec("numpy"))
+    monkeypatch.setattr("tuner.extras.find_spec", lambda _: importlib.util.find_spec("numpy"))
     with pytest.raises(InvalidOption, match=message):
         kind(PROBLEM, seed=0, budget=BUDGET, **options)

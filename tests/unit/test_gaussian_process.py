@@ -10,6 +10,7 @@ from tuner.parameter import Categorical, Float, Integer
 from tuner.problem import Budget, Objective, Problem
 from tuner.space import Condition, SearchSpace
 from tuner.strategies.gaussian_process import GaussianProcess
+from tuner.strategies.gaussian_process.encoding import FloatArray
 from tuner.strategies.gaussian_process.maximising import Acquisition, maximise, polish
 from tuner.strategies.gaussian_process.posterior import Factor, Posterior
 from tuner.strategies.random_search import RandomSearch
@@ -213,12 +214,32 @@ def test_the_points_of_the_largest_improvement_come_best_first() -> None:
     assert found[0] >= acquisition.values(units).max()
 
 
-def acquisition_on(space: SearchSpace) -> tuple[Acquisition, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+class CountsLastChoices(Acquisition):
+    """As good as there are coordinates in the last third."""
+
+    def values(self, units: FloatArray) -> FloatArray:
+        counts: FloatArray = (units > 2 / 3).sum(axis=1).astype(np.float64)
+        return counts
+
+
+def test_choices_are_changed_one_after_the_other_as_long_as_that_helps() -> None:
+    space = SearchSpace({name: Categorical(("first", "second", "last")) for name in "abc"})
+    acquisition, _ = acquisition_on(space, loss=lambda _: 0.0)
+    counting = CountsLastChoices(acquisition.encoding, acquisition.posterior, acquisition.best)
+
+    found = maximise(counting, acquisition.encoding.snap(np.zeros((1, 3))))
+
+    assert dict(space.from_units(found)[0]) == dict.fromkeys("abc", "last")
+
+
+def acquisition_on(
+    space: SearchSpace, loss: Callable[[Configuration], float] = tree_loss
+) -> tuple[Acquisition, FloatArray]:
     strategy = GaussianProcess(problem(space), seed=0, budget=BUDGET)
     encoding = strategy._encoding
     units = encoding.snap(np.random.default_rng(0).random((30, len(space))))
     features = encoding.features(units, encoding.present(units))
-    values = np.array([tree_loss(configuration) for configuration in space.from_units(units)])
+    values = np.array([loss(configuration) for configuration in space.from_units(units)])
     posterior = Posterior.of(Factor.of(features, encoding.owners, strategy._model.hyper), values)
     elsewhere = encoding.snap(np.random.default_rng(1).random((12, len(space))) * 0.9 + 0.05)
     return Acquisition(encoding, posterior, float(values.min())), elsewhere

@@ -76,7 +76,7 @@ def test_every_operator_works_on_every_kind_of_parameter(crossover: str, mutatio
         ({"crossover": "spx2"}, "no crossover called 'spx2'"),
         ({"mutation": "gauss"}, "no mutation called 'gauss'"),
         ({"mutation_prob": 1.5}, "mutation_prob is a number from 0 to 1, not 1.5"),
-        ({"crossover_prob": -0.1}, "crossover_prob is a finite number above 0, not -0.1"),
+        ({"crossover_prob": -0.1}, "crossover_prob is a number from 0 to 1, not -0.1"),
     ],
 )
 def test_impossible_options_are_refused(options: dict[str, object], message: str) -> None:

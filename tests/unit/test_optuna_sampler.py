@@ -13,7 +13,8 @@ from tuner.parameter import Categorical, Float, Integer
 from tuner.problem import Budget, Feature, Objective, Problem
 from tuner.seeds import derive_seed
 from tuner.space import Condition, SearchSpace
-from tuner.strategies.optuna_sampler import LARGEST_LOSS, OptunaSampler, decode
+from tuner.strategies.bounded_loss import LARGEST_LOSS
+from tuner.strategies.optuna_sampler import OptunaSampler, decode
 from tuner.strategies.tree_parzen import TreeParzen
 from tuner.trial import Failure, FailureKind, Measurement, Proposal, Trial, TrialResult
 

@@ -10,7 +10,8 @@ from tuner.parameter import Categorical, Float, Integer, Parameter
 from tuner.problem import Budget, Objective, Problem
 from tuner.seeds import derive_seed
 from tuner.space import SearchSpace
-from tuner.strategies.skopt_optimizer import LARGEST_LOSS, SkoptOptimizer, SkoptOptions, decode, dimension_of
+from tuner.strategies.bounded_loss import LARGEST_LOSS
+from tuner.strategies.skopt_optimizer import SkoptOptimizer, SkoptOptions, decode, dimension_of
 from tuner.trial import Failure, FailureKind, Measurement, Proposal, Trial, TrialResult
 
 BUDGET = Budget(trials=50)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..strategies.optional_package import require
+from ..extras import require
 from .export import CannotExport, Export, placed
 from .stored_study import StoredStudy
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from ..extras import require
 from ..problem import Budget, Feature, Problem
 from ..seeds import derive_seed
 from ..strategy import SearchStrategy
 from ..trial import Proposal, TrialResult
+from .bounded_loss import bounded
 from .option_checks import flag, whole
-from .optional_package import require
 
 if TYPE_CHECKING:
     from .ax_experiment import AxExperiment
-
-LARGEST_LOSS = 1e100
-"""Losses beyond plus or minus this are told as this, so that their squares stay finite in the model."""
 
 
 class AxSearch(SearchStrategy):
@@ -55,7 +53,7 @@ class AxSearch(SearchStrategy):
         return [Proposal(configuration) for configuration in self._experiment.suggest(count)]
 
     def tell(self, result: TrialResult) -> None:
-        losses = [min(max(loss, -LARGEST_LOSS), LARGEST_LOSS) for loss in result.losses]
+        losses = [bounded(loss) for loss in result.losses]
         self._experiment.record(result.trial.configuration, losses)
 
     def _begin(self, size: int, with_center: bool) -> AxExperiment:  # noqa: FBT001  passed on

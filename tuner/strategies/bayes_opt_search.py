@@ -7,18 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from ..configuration import Configuration
+from ..extras import require
 from ..problem import Budget, Feature, Problem
 from ..seeds import derive_seed
 from ..strategy import SearchStrategy
 from ..trial import Proposal, TrialResult
+from .bounded_loss import bounded
 from .option_checks import not_negative, one_of, whole
-from .optional_package import require
 
 if TYPE_CHECKING:
     from .bayes_opt_model import BayesOptModel, Point
-
-LARGEST_LOSS = 1e100
-"""Losses beyond plus or minus this are told as this, so that their squares stay finite in the model."""
 
 
 class BayesOptSearch(SearchStrategy):
@@ -77,7 +75,7 @@ class BayesOptSearch(SearchStrategy):
         if result.is_failure:
             self._failed.append(point)
         else:
-            self._known.append((point, min(max(result.loss, -LARGEST_LOSS), LARGEST_LOSS)))
+            self._known.append((point, bounded(result.loss)))
 
     def _propose(self) -> Configuration:
         unknown = [*self._failed, *[point for points in self._pending.values() for point in points]]

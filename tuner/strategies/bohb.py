@@ -7,12 +7,11 @@ from typing import ClassVar
 import numpy as np
 
 from ..configuration import Configuration
-from ..errors import InvalidOption
 from ..problem import Budget, Problem
 from ..seeds import derive_seed
 from ..trial import Failure, FailureKind, Proposal, Trial, TrialResult
 from .hyperband import Hyperband
-from .option_checks import whole
+from .option_checks import probability, whole
 from .tree_parzen import TreeParzen
 
 
@@ -45,7 +44,7 @@ class BOHB(Hyperband):
         least_observations: int | None = None,
     ) -> None:
         super().__init__(problem, seed=seed, budget=budget, eta=eta, min_fidelity=min_fidelity, resume=resume)
-        self._random_fraction = _fraction("random_fraction", random_fraction)
+        self._random_fraction = probability("random_fraction", random_fraction)
         least = len(self.space) + 3 if least_observations is None else least_observations
         self._coin = np.random.default_rng(derive_seed(seed, "coin"))
         candidates = whole("n_ei_candidates", n_ei_candidates, 1)
@@ -108,9 +107,3 @@ class RungModel:
         # It begins at a lower fidelity and may never come to this one, so here it must not stay pending.
         failure = Failure(FailureKind.INVALID, "begins at a lower fidelity")
         self._sampler.tell(TrialResult(Trial(0, proposal, seed=0), failure))
-
-
-def _fraction(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise InvalidOption(f"{name} is a number in [0, 1], not {value!r}")
-    return float(value)

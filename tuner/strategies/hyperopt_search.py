@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from ..extras import require
 from ..problem import Budget, Feature, Problem
 from ..seeds import derive_seed
 from ..strategy import SearchStrategy
 from ..trial import Proposal, TrialResult
+from .bounded_loss import bounded
 from .option_checks import one_of, positive, whole
-from .optional_package import require
 
 if TYPE_CHECKING:
     from .hyperopt_history import HyperoptHistory
-
-LARGEST_LOSS = 1e100
-"""Losses beyond plus or minus this are told as this."""
 
 
 class HyperoptSearch(SearchStrategy):
@@ -67,7 +65,7 @@ class HyperoptSearch(SearchStrategy):
         return [Proposal(self._history.suggest(self._next_seed())) for _ in range(count)]
 
     def tell(self, result: TrialResult) -> None:
-        loss = None if result.is_failure else min(max(result.loss, -LARGEST_LOSS), LARGEST_LOSS)
+        loss = None if result.is_failure else bounded(result.loss)
         self._history.record(result.trial.configuration, loss)
 
     def _begin(self, algorithm: str, options: Mapping[str, float]) -> HyperoptHistory:

@@ -14,6 +14,8 @@ from typing import IO
 
 from ..errors import StrategyMisbehaved, one_line
 
+_GUARD = ("/bin/sh", "-c", "read -r _; kill -KILL 0")
+"""Ends its process group when its input ends."""
 _BLOCK = 65536
 _LONGEST_LINE = 1 << 24
 _LAST_WORDS = 2000
@@ -22,20 +24,16 @@ _GRACE_SECONDS = 0.5
 
 
 class LineProcess:
-    """A running program, in a process group of its own. Its standard error is read, and its end is kept."""
+    """A running program, in a process group of its own. Its standard error is read, and its end is kept.
+
+    A guard in the same group ends all of it where the owner is killed while the program thinks and reads nothing.
+    """
 
     def __init__(self, words: Sequence[str], folder: str) -> None:
         """Start the program in a folder; raises `StrategyMisbehaved` where it cannot be started."""
         try:
-            self._child = subprocess.Popen(  # noqa: S603  the user's own program, and no shell
-                words,
-                cwd=folder,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                start_new_session=True,
-            )
+            self._child = _started(words, folder)
+            self._guard = _guard_of(self._child)
         except OSError as error:
             told = f"the program {shlex.join(words)!r} cannot be started in {folder}"
             raise StrategyMisbehaved(f"{told}: {error.strerror}") from None
@@ -95,6 +93,7 @@ class LineProcess:
         for pipe in (self._input, *self._streams.values()):
             with suppress(OSError):
                 pipe.close()
+        self._guard.communicate()
         self._streams = {}
 
     def _is_mine(self) -> bool:
@@ -170,3 +169,30 @@ class LineProcess:
         words = one_line(" ".join(self._errors.decode(errors="replace").splitlines()[-3:]))
         last = f"; its last words: {words}" if words else "; it wrote nothing to standard error"
         return f"the program {self._name!r} ended {how} before it answered{last}"
+
+
+def _started(words: Sequence[str], folder: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603  the user's own program, and no shell
+        words,
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        process_group=0,
+    )
+
+
+def _guard_of(child: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    """A shell in the child's group, whose input is open for as long as this process, or a fork of it, is there.
+
+    The kernel's signal at a parent's death would come when the thread ends that started the child, and to the child
+    alone.
+    """
+    silent = subprocess.DEVNULL
+    try:
+        return subprocess.Popen(_GUARD, stdin=subprocess.PIPE, stdout=silent, stderr=silent, process_group=child.pid)  # noqa: S603  fixed words
+    except OSError:
+        child.kill()
+        child.wait()
+        raise

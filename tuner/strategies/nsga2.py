@@ -16,13 +16,10 @@ from optuna.samplers.nsgaii import (
     UniformCrossover,
     VSBXCrossover,
 )
-from optuna.trial import TrialState
 
-from ..configuration import Configuration
-from ..errors import InvalidOption
 from ..problem import Budget, Feature, Problem
-from .option_checks import not_negative, one_of, whole
-from .optuna_sampler import OptunaSampler, encode
+from .option_checks import one_of, probability, whole
+from .optuna_sampler import OptunaSampler
 
 CROSSOVERS: Final[Mapping[str, type[BaseCrossover]]] = MappingProxyType(
     {"uniform": UniformCrossover, "sbx": SBXCrossover, "vsbx": VSBXCrossover, "blxalpha": BLXAlphaCrossover}
@@ -62,23 +59,12 @@ class NSGA2(OptunaSampler):
             _make_sampler,
             population_size=whole("population_size", population_size, 2),
             mutation=one_of("mutation", mutation, ("random", "polynomial")),
-            mutation_prob=None if mutation_prob is None else _probability("mutation_prob", mutation_prob),
+            mutation_prob=None if mutation_prob is None else probability("mutation_prob", mutation_prob),
             crossover=one_of("crossover", crossover, tuple(CROSSOVERS)),
-            crossover_prob=_probability("crossover_prob", crossover_prob),
-            swapping_prob=_probability("swapping_prob", swapping_prob),
+            crossover_prob=probability("crossover_prob", crossover_prob),
+            swapping_prob=probability("swapping_prob", swapping_prob),
         )
         super().__init__(problem, seed=seed, budget=budget, make_sampler=sampler)
-
-    def _add(self, configuration: Configuration, values: list[float]) -> None:
-        """Add a trial that this strategy did not propose as if it had: only so does it belong to a generation."""
-        parameters = self.space.parameters
-        self._study.enqueue_trial({name: encode(parameters[name], value) for name, value in configuration.items()})
-        trial = self._study.ask(self._distributions)
-        _ = trial.relative_params  # reading them gives the trial its generation
-        if values:
-            self._study.tell(trial, values)
-        else:
-            self._study.tell(trial, state=TrialState.FAIL)
 
 
 def _make_sampler(
@@ -100,10 +86,3 @@ def _make_sampler(
         swapping_prob=swapping_prob,
         seed=seed,
     )
-
-
-def _probability(name: str, value: object) -> float:
-    found = not_negative(name, value)
-    if found > 1:
-        raise InvalidOption(f"{name} is a number from 0 to 1, not {value!r}")
-    return found

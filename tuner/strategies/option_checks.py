@@ -32,6 +32,13 @@ def not_negative(name: str, value: object) -> float:
     return 0.0 if value == 0 and not isinstance(value, bool) else positive(name, value)
 
 
+def probability(name: str, value: object) -> float:
+    """The value, a number from zero to one."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise InvalidOption(f"{name} is a number from 0 to 1, not {value!r}")
+    return float(value)
+
+
 def flag(name: str, value: object) -> bool:
     """The value, true or false."""
     if not isinstance(value, bool):

@@ -11,9 +11,9 @@ from typing import ClassVar
 from optuna.samplers import BaseSampler
 
 from ..errors import MissingExtra, describe
+from ..extras import require
 from ..problem import Budget, Feature, Problem
 from ..trial import Proposal
-from .optional_package import require
 from .optuna_sampler import OptunaSampler
 
 _PACKAGE = "samplers/auto_sampler"

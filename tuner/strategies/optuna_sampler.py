@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.samplers import BaseSampler
+from optuna.samplers import BaseGASampler, BaseSampler
 from optuna.trial import TrialState
 
 from ..configuration import Configuration, Value
@@ -20,9 +20,7 @@ from ..problem import Budget, Problem
 from ..seeds import derive_seed
 from ..strategy import SearchStrategy
 from ..trial import Proposal, TrialResult
-
-LARGEST_LOSS = 1e100
-"""Losses beyond plus or minus this are told as this, so that their squares stay finite in a model."""
+from .bounded_loss import bounded
 
 
 class OptunaSampler(SearchStrategy):
@@ -57,7 +55,7 @@ class OptunaSampler(SearchStrategy):
 
     def tell(self, result: TrialResult) -> None:
         waiting = self._pending.get(result.trial.configuration)
-        values = [min(max(loss, -LARGEST_LOSS), LARGEST_LOSS) for loss in result.losses]
+        values = [bounded(loss) for loss in result.losses]
         if not waiting:
             self._add(result.trial.configuration, values)
         elif result.is_failure:
@@ -92,6 +90,9 @@ class OptunaSampler(SearchStrategy):
 
     def _add(self, configuration: Configuration, values: list[float]) -> None:
         """Add a trial that this strategy did not propose, such as another strategy's first guess."""
+        if isinstance(self._study.sampler, BaseGASampler):
+            self._add_to_generation(configuration, values)
+            return
         parameters = self.space.parameters
         trial = optuna.trial.create_trial(
             state=TrialState.COMPLETE if values else TrialState.FAIL,
@@ -100,6 +101,17 @@ class OptunaSampler(SearchStrategy):
             distributions={name: self._distributions[name] for name in configuration},
         )
         self._study.add_trial(trial)
+
+    def _add_to_generation(self, configuration: Configuration, values: list[float]) -> None:
+        """Add a trial that was not proposed as if it had been: only so does it belong to a generation."""
+        parameters = self.space.parameters
+        self._study.enqueue_trial({name: encode(parameters[name], value) for name, value in configuration.items()})
+        trial = self._study.ask(self._distributions)
+        _ = trial.relative_params  # reading them gives the trial its generation
+        if values:
+            self._study.tell(trial, values)
+        else:
+            self._study.tell(trial, state=TrialState.FAIL)
 
 
 def distribution_of(parameter: Parameter) -> BaseDistribution:

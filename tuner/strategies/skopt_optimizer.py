@@ -23,10 +23,8 @@ from ..problem import Budget, Feature, Problem
 from ..seeds import derive_seed
 from ..strategy import SearchStrategy
 from ..trial import Proposal, TrialResult
+from .bounded_loss import bounded
 from .option_checks import not_negative, one_of, whole
-
-LARGEST_LOSS = 1e100
-"""Losses beyond plus or minus this are told as this, so that their squares stay finite in a model."""
 
 ACQUISITIONS = ("gp_hedge", "EI", "LCB", "PI")
 """The acquisition functions on offer; MES and PVRS draw from numpy's global generator, EIps and PIps need times."""
@@ -104,7 +102,7 @@ class SkoptOptimizer(SearchStrategy):
         if point in self._pending:
             self._pending.remove(point)
         if not result.is_failure:
-            self._learn(point, min(max(result.loss, -LARGEST_LOSS), LARGEST_LOSS))
+            self._learn(point, bounded(result.loss))
         elif self._optimizer.yi:
             self._learn(point, max(self._optimizer.yi))
         else:

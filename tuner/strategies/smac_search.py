@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from ..extras import require
 from ..problem import Budget, Feature, Problem
 from ..seeds import derive_seed
 from ..strategy import SearchStrategy
 from ..trial import Proposal, TrialResult
-from .optional_package import require
+from .bounded_loss import bounded
 from .smac_options import SmacOptions
 
 if TYPE_CHECKING:
     from .smac_optimizer import SmacOptimizer
 
-LARGEST_LOSS = 1e100
-"""Losses beyond plus or minus this are told as this, so that their squares stay finite in the model."""
 _TRIALS = 100
 
 
@@ -71,7 +70,7 @@ class SmacSearch(SearchStrategy):
 
     def tell(self, result: TrialResult) -> None:
         if not result.is_failure:
-            loss = min(max(result.loss, -LARGEST_LOSS), LARGEST_LOSS)
+            loss = bounded(result.loss)
             self._worst = loss if self._worst is None else max(self._worst, loss)
             self._optimizer.tell(result.trial.configuration, loss, has_failed=False)
         else:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from optuna.trial import FrozenTrial, TrialState
 
@@ -17,6 +19,7 @@ from ...trial import Failure, FailureKind, Measurement, Outcome, Proposal, Trial
 from .asking import Asking, askings
 from .study_space import StudySpace
 
+_NUMBER = attrgetter("number")
 _NOT_RUN = Failure(FailureKind.INVALID, "the objective did not take the values that were proposed")
 
 
@@ -28,7 +31,9 @@ class Conversation:
         self.signature = hashlib.sha256(repr((made_from, space.distributions)).encode()).hexdigest()[:16]
         self.space = space
         self._strategy = strategy
-        self._seen: set[int] = set()
+        self._last = -1
+        self._open: set[int] = set()
+        """The numbers below the last one whose end is not known."""
         self._pending: dict[int, Trial] = {}
         self._asked = 0
 
@@ -39,27 +44,41 @@ class Conversation:
 
     def ask(self, number: int) -> Asking:
         """Ask for the trial of this number."""
-        last = max(self._seen, default=-1)
-        unknown = tuple(sorted(set(range(last)) - self._seen))
         configuration = self._propose(number)
         told = None if configuration is None else dict(configuration)
         self._asked += 1
-        return Asking(self.signature, self._asked - 1, number, last, unknown, told)
+        return Asking(self.signature, self._asked - 1, number, self._last, tuple(sorted(self._open)), told)
 
-    def tell(self, trials: Iterable[FrozenTrial]) -> None:
-        """Tell how trials ended of which it was not told yet, other samplers' trials in its space included."""
-        for trial in trials:
-            if trial.state.is_finished() and trial.number not in self._seen:
-                self._seen.add(trial.number)
+    def tell(self, trials: Sequence[FrozenTrial], known_at: Asking | None = None) -> None:
+        """Tell how trials ended of which it was not told yet, other samplers' trials in its space included.
+
+        `trials` are all there are, in the order of their numbers; what was told before is not gone through again.
+        `known_at` leaves out those whose end was not known then.
+        """
+        for trial in self._untold(trials, known_at):
+            if trial.state.is_finished() and (known_at is None or known_at.knew(trial.number)):
+                self._note(trial.number)
                 self._tell(trial)
 
     def replay(self, trials: Sequence[FrozenTrial]) -> bool:
         """Ask and tell as before; False where the strategy now proposes otherwise, and is of no use."""
         for asking in askings(trials, self.signature):
-            self.tell(trial for trial in trials if asking.knew(trial.number))
+            self.tell(trials, asking)
             if self.ask(asking.trial) != asking:
                 return False
         return True
+
+    def _untold(self, trials: Sequence[FrozenTrial], known_at: Asking | None) -> Iterator[FrozenTrial]:
+        for number in sorted(self._open):
+            place = bisect_left(trials, number, key=_NUMBER)
+            yield from (trial for trial in trials[place : place + 1] if trial.number == number)
+        end = len(trials) if known_at is None else bisect_right(trials, known_at.last, key=_NUMBER)
+        yield from trials[bisect_right(trials, self._last, key=_NUMBER) : end]
+
+    def _note(self, number: int) -> None:
+        self._open.update(range(self._last + 1, number))
+        self._open.discard(number)
+        self._last = max(self._last, number)
 
     def _propose(self, number: int) -> Configuration | None:
         problem = self._strategy.problem

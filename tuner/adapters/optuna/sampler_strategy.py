@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import ClassVar
 
-from optuna.samplers import BaseGASampler, BaseSampler
-from optuna.trial import TrialState
+from optuna.samplers import BaseSampler
 
-from ...configuration import Configuration, Value
+from ...configuration import Value
 from ...errors import InvalidOption, describe
 from ...extras import distributions_of
 from ...problem import Budget, Problem
-from ...strategies.optuna_sampler import OptunaSampler, encode
+from ...strategies.optuna_sampler import OptunaSampler
 from ...strategy import SearchStrategy, own_options
 from ...trial import Proposal
 from .known_samplers import check_usable, find_sampler, known_as
@@ -44,23 +43,6 @@ class SamplerStrategy(OptunaSampler):
 
     def _stop(self) -> None:
         self._is_stopped = True
-
-    def _add(self, configuration: Configuration, values: list[float]) -> None:
-        if issubclass(self.sampler, BaseGASampler):
-            self._add_to_generation(configuration, values)
-        else:
-            super()._add(configuration, values)
-
-    def _add_to_generation(self, configuration: Configuration, values: list[float]) -> None:
-        """Add a trial that was not proposed as if it had been: only so does it belong to a generation."""
-        parameters = self.space.parameters
-        self._study.enqueue_trial({name: encode(parameters[name], value) for name, value in configuration.items()})
-        trial = self._study.ask(self._distributions)
-        _ = trial.relative_params  # reading them gives the trial its generation
-        if values:
-            self._study.tell(trial, values)
-        else:
-            self._study.tell(trial, state=TrialState.FAIL)
 
 
 def strategy_of(name: str | type[BaseSampler]) -> type[SearchStrategy]:

@@ -21,13 +21,11 @@ from ...parameter import Categorical, Float, Integer, Parameter
 from ...problem import Budget, Feature, Problem
 from ...seeds import derive_seed
 from ...space import SearchSpace
+from ...strategies.bounded_loss import bounded
 from ...strategy import SearchStrategy, own_options
 from ...trial import Proposal, TrialResult
 from .known_searchers import find_searcher, known_as, scalar_options, seed_option
 from .tune_domains import param_space_of
-
-LARGEST_LOSS = 1e100
-"""Losses beyond plus or minus this are told as this, so that their squares stay finite in a model."""
 
 _METRIC = "loss"
 _MOST_REQUESTS = 100
@@ -95,7 +93,7 @@ class SearcherStrategy(SearchStrategy):
         if result.is_failure:
             self._searcher.on_trial_complete(trial_id, result=None, error=True)
             return
-        report = {_METRIC: _bounded(result.loss), TRAINING_ITERATION: 1}
+        report = {_METRIC: bounded(result.loss), TRAINING_ITERATION: 1}
         self._searcher.on_trial_result(trial_id, report)
         self._searcher.on_trial_complete(trial_id, result=report)
 
@@ -103,7 +101,7 @@ class SearcherStrategy(SearchStrategy):
         """Add a trial that this strategy did not propose, where the searcher can learn from such."""
         values = {self._names[name]: value for name, value in self._encode(result.trial.configuration).items()}
         with suppress(NotImplementedError):
-            self._searcher.add_evaluated_point(values, _bounded(result.loss), error=result.is_failure)
+            self._searcher.add_evaluated_point(values, bounded(result.loss), error=result.is_failure)
 
     def _check_options(self, options: Mapping[str, Value]) -> None:
         known = own_options(type(self))
@@ -193,10 +191,6 @@ def _decode(parameter: Parameter, value: object) -> Value:
 def _number(value: object) -> float:
     assert isinstance(value, SupportsFloat)
     return float(value)
-
-
-def _bounded(loss: float) -> float:
-    return min(max(loss, -LARGEST_LOSS), LARGEST_LOSS)
 
 
 @contextmanager

@@ -91,15 +91,14 @@ def _starts(ranked: FloatArray, encoding: Encoding) -> list[int]:
 def _change_choices(acquisition: Acquisition, point: FloatArray, value: FloatArray) -> tuple[FloatArray, FloatArray]:
     """A better point [1, d] by the best change of one choice or integer and a polish, as long as that helps."""
     for _ in range(_ROUNDS):
+        before = value[0]
         moved = one_away(acquisition.encoding, point[0])
         if len(moved):
             values = acquisition.values(moved)
             top = int(np.argmax(values))
             if values[top] > value[0]:
                 point, value = moved[[top]], values[[top]]
-        polished, after = polish(acquisition, point, _LAST_STEPS)
-        has_gained = after[0] > value[0]
-        point, value = polished, after
-        if not (len(moved) and has_gained):
+        point, value = polish(acquisition, point, _LAST_STEPS)
+        if not (len(moved) and value[0] > before):
             break
     return point, value

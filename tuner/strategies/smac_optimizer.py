@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import ConfigSpace
 from ConfigSpace import (
@@ -22,6 +22,7 @@ from ConfigSpace import (
     UniformIntegerHyperparameter,
 )
 from smac import HyperparameterOptimizationFacade, Scenario
+from smac.acquisition.maximizer import LocalAndSortedRandomSearch
 from smac.main.exceptions import ConfigurationSpaceExhaustedException
 from smac.runhistory import StatusType, TrialInfo, TrialValue
 
@@ -92,16 +93,29 @@ def _make_facade(
         n_configs_per_hyperparameter=options.n_configs_per_hyperparameter,
         max_ratio=options.max_ratio,
     )
+    maximizer = facade.get_acquisition_maximizer(scenario, challengers=options.challengers)
+    _put_in_order(maximizer)
     return facade(
         scenario,
         initial_design=design,
         model=facade.get_model(scenario, n_trees=options.n_trees),
         acquisition_function=facade.get_acquisition_function(scenario, xi=options.xi),
-        acquisition_maximizer=facade.get_acquisition_maximizer(scenario, challengers=options.challengers),
+        acquisition_maximizer=maximizer,
         config_selector=facade.get_config_selector(scenario, retrain_after=options.retrain_after),
         logging_level=False,
         overwrite=True,
     )
+
+
+def _put_in_order(maximizer: LocalAndSortedRandomSearch) -> None:
+    """Let local searches start in an order that does not hang on the hashes of a set, which no two processes share."""
+    search: Any = maximizer._local_search  # noqa: SLF001  there is no other way in
+    unordered = search._get_init_points_from_previous_configs  # noqa: SLF001  the same
+
+    def ordered(*arguments: Any, **more: Any) -> list[ConfigSpace.Configuration]:
+        return sorted(unordered(*arguments, **more), key=lambda one: repr(sorted(dict(one).items())))
+
+    search._get_init_points_from_previous_configs = ordered  # noqa: SLF001  the same
 
 
 def _configspace_of(space: SearchSpace, seed: int) -> ConfigurationSpace:

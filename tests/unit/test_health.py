@@ -29,7 +29,8 @@ from tuner.machine import usable_cores
 
 
 def problems(findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.status != "ok"]
+    """What is not sound, but for the one extra that developers need not have, since it is half a gigabyte."""
+    return [finding for finding in findings if finding.status != "ok" and finding.subject != "extra lcdb"]
 
 
 def without(monkeypatch: pytest.MonkeyPatch, absent: str) -> None:

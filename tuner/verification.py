@@ -171,8 +171,11 @@ def _check_seeds(run: StoredRun) -> None:
     for study in run.plan.studies:
         stream = SeedStream(study.root_seed, study.task.content, study.seed_index, "trial")
         data_seed = study.seed_for("data")
+        seeds: dict[int, int] = {}
         for row in trials.get(study.number, []):
-            for name, expected in (("trial_seed", stream[row["trial"]]), ("data_seed", data_seed)):
+            earlier = row["resumed_from"]  # a trial that continues another one has its seed
+            seeds[row["trial"]] = stream[row["trial"]] if earlier is None else seeds.get(earlier, -1)
+            for name, expected in (("trial_seed", seeds[row["trial"]]), ("data_seed", data_seed)):
                 if row[name] != expected:
                     raise Unmet(f"{_place(row)}: {name} is {row[name]}, the suite gives {expected}")
 
@@ -201,6 +204,9 @@ def _check_losses(run: StoredRun) -> None:
 
 
 def _check_replay(run: StoredRun) -> None:
+    from .evaluators.threads import pin_threads
+
+    pin_threads()  # as where it was run: with more threads sums are split otherwise
     differences = list(_differences(run))
     if differences:
         more = f" (and {len(differences) - 1} more studies)" if len(differences) > 1 else ""

@@ -223,3 +223,25 @@ def test_impossible_options_are_refused(
     monkeypatch.setattr("tuner.extras.find_spec", lambda _: importlib.util.find_spec("numpy"))
     with pytest.raises(InvalidOption, match=message):
         kind(PROBLEM, seed=0, budget=BUDGET, **options)
+
+
+@pytest.mark.parametrize("values", [1, 2, 6])
+def test_smac_ends_where_a_batch_asks_for_more_than_a_finite_space_has(values: int) -> None:
+    pytest.importorskip("smac")
+    space = SearchSpace({"n": Categorical(tuple(range(values)))})
+    strategy = SmacSearch(Problem(space, PROBLEM.objectives), seed=0, budget=BUDGET, n_configs=1, challengers=50)
+    found = [proposal.configuration["n"] for _ in range(3) for proposal in strategy.ask(7)]
+
+    assert sorted(found) == list(range(values))
+
+
+def test_smac_goes_on_at_random_where_it_finds_nothing_new_in_an_infinite_space() -> None:
+    pytest.importorskip("smac")
+    space = SearchSpace(
+        {"a": Categorical(("on", "off")), "b": Categorical(("on", "off")), "d": Float(0.0, 1.0)},
+        (Condition("b", "a", ("on",)), Condition("d", "b", ("on",))),
+    )
+    strategy = SmacSearch(Problem(space, PROBLEM.objectives), seed=0, budget=BUDGET, n_configs=2, challengers=20)
+    for number in range(15):
+        (proposal,) = strategy.ask(1)
+        strategy.tell(result_of(proposal.configuration, float(number)))

@@ -232,3 +232,14 @@ def test_the_command_ends_with_1_where_a_law_is_broken(run: Path) -> None:
     assert sound.stdout.splitlines()[-1] == f"{run}: 9 kept, 0 broken, 1 skipped"
     assert damaged.exit_code == 1
     assert f"✗ {SEEDS}" in damaged.stdout
+
+
+def test_trials_that_continue_others_have_their_seeds(tmp_path: Path) -> None:
+    suite = parse_suite(
+        'name = "continued"\nseeds = 1\nbudget = { trials = 30 }\nclock = "simulated"\nworkers = 2\nexhibits = false\n'
+        'strategies = ["asha"]\ntasks = [{ name = "table", options = { path = "bn-relu-net-curves" } }]\n'
+    )
+    store = run_suite(suite, out=tmp_path / "run", where=Where(in_process=True))
+
+    assert store.trials["resumed_from"].notna().any()
+    assert [v.message for v in verify_run(tmp_path / "run", is_replayed=True) if v.status == "broken"] == []

@@ -98,12 +98,15 @@ def _decode(parameter: Parameter, found: Value) -> Value:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Silence, for this moment, what Ax reports of each trial, and what it and BoTorch warn of."""
-    logger = logging.getLogger("ax")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    known = logging.root.manager.loggerDict
+    names = [name for name in known if name.partition(".")[0] == "ax"]  # each has a level and a handler of its own
+    levels = {name: logging.getLogger(name).level for name in ["ax", *names]}
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

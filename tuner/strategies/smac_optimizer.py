@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import warnings
 from collections import deque
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import ConfigSpace
+import numpy as np
 from ConfigSpace import (
     AndConjunction,
     CategoricalHyperparameter,
@@ -35,6 +37,9 @@ Hyperparameter: TypeAlias = (
     UniformFloatHyperparameter | UniformIntegerHyperparameter | OrdinalHyperparameter | CategoricalHyperparameter
 )
 """What SMAC calls a parameter."""
+_PATIENCE = 1000
+"""So many random configurations are looked at for a new one."""
+_FEW = 10_000
 
 logging.getLogger("smac").addHandler(logging.NullHandler())  # heard only by whoever listens
 
@@ -46,28 +51,49 @@ class SmacOptimizer:
         self._space = space
         self._configspace = _configspace_of(space, seed)
         self._pending: dict[Configuration, deque[TrialInfo]] = {}
+        self._seen: set[Configuration] = set()
+        self._size = _size_of(space)
+        self._rng = np.random.default_rng(seed)
         with TemporaryDirectory() as folder:
             self._facade = _make_facade(self._configspace, seed, trials, options, Path(folder))
         self._trial_seed: int | None = 0  # SMAC takes that of the first trial for all
 
     def ask(self) -> Configuration | None:
-        """The next configuration, which is pending from now on; None where the space is exhausted."""
+        """The next configuration, which is pending from now on; None where the space is exhausted.
+
+        Where SMAC has found nothing but what it knows, the next one is random.
+        """
+        if len(self._seen) >= self._size:  # SMAC itself would look for another one for ever
+            return None
         try:
             with _quiet():
                 info = self._facade.ask()
         except (StopIteration, ConfigurationSpaceExhaustedException):
-            return None
+            return self._draw()
         self._trial_seed = info.seed
         found = dict(info.config)
         parameters = self._space.parameters
         configuration = Configuration(
             {name: _decode(p, found[name]) for name, p in parameters.items() if name in found}
         )
-        self._pending.setdefault(configuration, deque()).append(info)
+        self._expect(configuration, info)
         return configuration
+
+    def _draw(self) -> Configuration | None:
+        """A random configuration that is new; None where none is found."""
+        drawn = (self._space.sample(self._rng) for _ in range(_PATIENCE))
+        configuration = next((one for one in drawn if one not in self._seen), None)
+        if configuration is not None:
+            self._expect(configuration, self._info_of(configuration))
+        return configuration
+
+    def _expect(self, configuration: Configuration, info: TrialInfo) -> None:
+        self._seen.add(configuration)
+        self._pending.setdefault(configuration, deque()).append(info)
 
     def tell(self, configuration: Configuration, cost: float, *, has_failed: bool) -> None:
         """How a trial ended, pending or not."""
+        self._seen.add(configuration)
         waiting = self._pending.get(configuration)
         info = waiting.popleft() if waiting else self._info_of(configuration)
         if waiting is not None and not waiting:
@@ -80,6 +106,14 @@ class SmacOptimizer:
         parameters = self._space.parameters
         values = {name: _encode(parameters[name], value) for name, value in configuration.items()}
         return TrialInfo(ConfigSpace.Configuration(self._configspace, values=values), seed=self._trial_seed)
+
+
+def _size_of(space: SearchSpace) -> float:
+    """How many configurations there are, counted where they are few; infinity otherwise."""
+    most = math.prod(parameter.count for parameter in space.parameters.values())
+    if most > _FEW:
+        return math.inf
+    return sum(1 for _ in space.grid({name: int(parameter.count) for name, parameter in space.parameters.items()}))
 
 
 def _make_facade(

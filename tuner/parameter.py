@@ -191,6 +191,10 @@ def default_of(parameter: Parameter) -> Value:
     return parameter.choices[0] if isinstance(parameter, Categorical) else parameter.grid(1)[0]
 
 
+_LARGEST_INTEGER = 2**53
+"""Beyond it a float cannot tell one whole number from the next."""
+
+
 def _check_range(owner: Float | Integer, low: float, high: float, *, log: bool, smallest: float) -> None:
     kind = type(owner).__name__
     for bound in (low, high):
@@ -200,6 +204,10 @@ def _check_range(owner: Float | Integer, low: float, high: float, *, log: bool, 
         raise InvalidSpace(f"the bounds of a {kind} are finite, not [{low}, {high}]")
     if low >= high:
         raise InvalidSpace(f"a {kind} needs low < high, not [{low}, {high}]")
+    if not math.isfinite(high - low):
+        raise InvalidSpace(f"a {kind} needs a range that a float can hold, not [{low}, {high}]")
+    if isinstance(owner, Integer) and max(abs(low), abs(high)) > _LARGEST_INTEGER:
+        raise InvalidSpace(f"the bounds of an Integer lie within 2**53 of 0, not [{low}, {high}]")
     if log and low <= smallest:
         raise InvalidSpace(f"a {kind} on a log scale needs low > {smallest}, not {low}")
 

@@ -118,3 +118,14 @@ def test_a_grid_as_large_as_the_range_holds_every_whole_number() -> None:
 )
 def test_the_default_is_the_declared_one_or_the_middle_or_the_first(parameter: Parameter, default: object) -> None:
     assert default_of(parameter) == default
+
+
+def test_ranges_that_no_float_can_hold_are_refused() -> None:
+    with pytest.raises(InvalidSpace, match="a Float needs a range that a float can hold"):
+        Float(-1e308, 1e308)
+
+
+def test_whole_numbers_that_a_float_cannot_tell_apart_are_refused() -> None:
+    with pytest.raises(InvalidSpace, match=r"the bounds of an Integer lie within 2\*\*53 of 0"):
+        Integer(0, 2**64)
+    assert Integer(0, 2**53).accepts(2**53)

@@ -60,6 +60,10 @@ class RunExists(TunerError):
     """A run folder that is there already where a new one was to be made."""
 
 
+class TableExists(TunerError):
+    """A recorded table that is there already where a new one was to be written."""
+
+
 class RunLocked(TunerError):
     """A run folder that another process is writing to."""
 
@@ -93,8 +97,9 @@ def one_line(text: str) -> str:
 
 
 def suggest(wrong: str, known: Iterable[str]) -> str:
-    """The tail of an error message: the nearest known name, if there is one, and all known names."""
+    """The tail of an error message: the nearest known name in whatever case, if there is one, and all known names."""
     names = sorted(known)
-    near = difflib.get_close_matches(wrong, names, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ";"
+    folded = {name.casefold(): name for name in names}
+    near = difflib.get_close_matches(wrong.casefold(), folded, n=1, cutoff=0.5)
+    hint = f"; did you mean {folded[near[0]]!r}?" if near else ";"
     return f"{hint} known: {', '.join(names) or 'none'}"

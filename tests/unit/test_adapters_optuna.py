@@ -230,15 +230,18 @@ def test_a_whole_number_is_taken_for_a_float_option() -> None:
     ("name", "error", "told"),
     [
         ("TPSampler", UnknownPlugin, "Optuna has no sampler called 'TPSampler'; did you mean 'TPESampler'"),
+        ("tpesampler", UnknownPlugin, "Optuna has no sampler called 'tpesampler'; did you mean 'TPESampler'"),
         ("nsgaii", UnknownPlugin, "Optuna has no sampler called 'nsgaii'"),
         ("nowhere.Sampler", BrokenPlugin, "nowhere.Sampler cannot be imported: ModuleNotFoundError"),
         ("optuna.study.Study", UnknownPlugin, "optuna.study.Study names no sampler of Optuna"),
         ("GridSampler", BrokenPlugin, "GridSampler needs its grid as 'search_space', .*; use the strategy 'grid'"),
         ("optuna.samplers.PartialFixedSampler", BrokenPlugin, "only wraps another sampler"),
         ("BaseSampler", BrokenPlugin, "BaseSampler is abstract"),
+        (int, UnknownPlugin, "<class 'int'> is no sampler of Optuna: give a name, or a class made from BaseSampler"),
+        (3, UnknownPlugin, "3 is no sampler of Optuna: give a name, or a class made from BaseSampler"),
     ],
 )
-def test_what_is_no_usable_sampler_is_refused(name: str, error: type[Exception], told: str) -> None:
+def test_what_is_no_usable_sampler_is_refused(name: Any, error: type[Exception], told: str) -> None:
     with pytest.raises(error, match=told):
         strategy_of(name)
 

@@ -382,7 +382,7 @@ def pickled(sampler: StrategySampler) -> StrategySampler:
 
 
 def made_anew(sampler: StrategySampler) -> StrategySampler:
-    return StrategySampler(sampler._name, seed=sampler._seed, n_startup_trials=4)
+    return StrategySampler(sampler._strategy.name, seed=sampler._seed, n_startup_trials=4)
 
 
 @pytest.mark.parametrize("again", [pickled, copy.deepcopy, made_anew])
@@ -551,6 +551,9 @@ def test_without_a_seed_two_samplers_draw_differently() -> None:
         (lambda: StrategySampler("hyperband"), UnsupportedProblem, "Hyperband needs a problem with a fidelity"),
         (lambda: StrategySampler("cmaes", space=SPACE), UnsupportedProblem, "does not support categorical problems"),
         (lambda: StrategySampler(dict), InvalidOption, "strategy is a name or a SearchStrategy class, not"),  # type: ignore[arg-type]
+        (lambda: StrategySampler(3), InvalidOption, "strategy is a name or a SearchStrategy class, not 3"),  # type: ignore[arg-type]
+        (lambda: StrategySampler("tpe", seed=-1), InvalidOption, "seed is a whole number of at least 0, not -1"),
+        (lambda: StrategySampler("tpe", seed="a"), InvalidOption, "seed is a whole number of at least 0, not 'a'"),  # type: ignore[arg-type]
     ],
 )
 def test_what_cannot_be_a_sampler_is_refused_at_once(

@@ -388,6 +388,10 @@ def test_what_is_wrong_with_a_searcher_is_said_when_it_is_made() -> None:
         adapter.StrategySearcher("baysian")
     with pytest.raises(InvalidOption, match=r"no option 'n_startup'.* did you mean 'n_startup_trials'"):
         adapter.StrategySearcher("tpe", n_startup=3)
+    with pytest.raises(InvalidOption, match="strategy is a name or a SearchStrategy class, not <class 'int'>"):
+        adapter.StrategySearcher(int)
+    with pytest.raises(InvalidOption, match="seed is a whole number of at least 0, not -1"):
+        adapter.StrategySearcher("random", seed=-1)
     with pytest.raises(InvalidOption, match="'min' or 'max', not 'score' and 'least'"):
         adapter.StrategySearcher("random", metric="score", mode="least")
 
@@ -700,9 +704,10 @@ def test_a_searcher_is_found_by_its_name_and_by_its_path(name: str) -> None:
         ("ray.tune.search.ConcurrencyLimiter", BrokenPlugin, "only wraps another searcher"),
         ("NevergradSearch", BrokenPlugin, "takes no seed"),
         ("ray.tune.search.ax.AxSearch", BrokenPlugin, "cannot be repeated"),
+        (int, UnknownPlugin, "<class 'int'> is no Searcher of Ray Tune: give a name, or a class made from Searcher"),
     ],
 )
-def test_what_is_no_usable_searcher_is_refused(name: str, error: type[Exception], told: str) -> None:
+def test_what_is_no_usable_searcher_is_refused(name: Any, error: type[Exception], told: str) -> None:
     with pytest.raises(error, match=told):
         adapter.strategy_of(name)
 
@@ -712,6 +717,21 @@ def test_what_is_no_usable_searcher_is_refused(name: str, error: type[Exception]
 def test_a_searcher_whose_package_is_not_installed_says_what_to_install(name: str) -> None:
     with pytest.raises(MissingExtra, match="HEBOSearch needs hebo: pip install 'HEBO'"):
         adapter.strategy_of(name)
+
+
+def test_a_searcher_beside_a_version_that_it_does_not_work_with_names_the_strategy_that_does_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = importlib.import_module("tuner.adapters.ray_tune.known_searchers")
+    bayesian = importlib.import_module("ray.tune.search.bayesopt").BayesOptSearch
+    monkeypatch.setattr(known, "find_spec", lambda _: True)
+    told = "BayesOptSearch works with bayesian-optimization 1.4.3 alone, and 3.4.0 is installed; the strategy 'bayes-o"
+
+    monkeypatch.setattr(known, "version", lambda _: "3.4.0")
+    with pytest.raises(MissingExtra, match=told):
+        adapter.strategy_of(bayesian)
+    monkeypatch.setattr(known, "version", lambda _: "1.4.3")
+    assert adapter.strategy_of(bayesian).searcher is bayesian
 
 
 def test_a_searcher_that_cannot_be_seeded_or_made_from_a_suite_is_refused() -> None:

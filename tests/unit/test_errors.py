@@ -18,6 +18,11 @@ def test_a_suggestion_names_the_nearest_and_all_known() -> None:
     assert suggest("bayes", ["random", "bayesian"]) == "; did you mean 'bayesian'? known: bayesian, random"
 
 
+def test_a_suggestion_does_not_mind_the_case_of_letters() -> None:
+    assert suggest("tpesampler", ["GPSampler", "TPESampler"]).startswith("; did you mean 'TPESampler'?")
+    assert suggest("RANDOM", ["grid", "random"]).startswith("; did you mean 'random'?")
+
+
 def test_nothing_is_suggested_when_nothing_is_near() -> None:
     assert suggest("xyz", ["random", "grid"]) == "; known: grid, random"
 

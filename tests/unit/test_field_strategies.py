@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
@@ -98,6 +100,33 @@ def test_it_says_nothing_and_leaves_no_files(
     assert list(tmp_path.iterdir()) == []
     assert capfd.readouterr() == ("", "")
     assert {name: logging.getLogger(name).level for name in levels} == levels
+
+
+ANNOUNCING = """
+import logging
+from tuner.problem import Budget, Objective, Problem
+from tuner.parameter import Float
+from tuner.space import SearchSpace
+from tuner.strategies.ax_search import AxSearch
+
+mine = logging.getLogger("mine")
+mine.addHandler(logging.StreamHandler())
+before = logging.root.level, logging.root.manager.disable, mine.level
+AxSearch(Problem(SearchSpace({"x": Float(0, 1)}), (Objective("loss"),)), seed=0, budget=Budget(trials=3))
+assert before == (logging.root.level, logging.root.manager.disable, mine.level)
+mine.warning("heard")
+logging.getLogger("ax.storage.sqa_store.with_db_settings_base").info("of experiments")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (find_spec("ax") and find_spec("sqlalchemy")), reason="ax, or what it announces, is missing")
+def test_ax_announces_nothing_when_it_is_imported_and_all_else_is_logged_as_before() -> None:
+    run = subprocess.run([sys.executable, "-c", ANNOUNCING], capture_output=True, text=True, check=True)
+
+    first, second = run.stderr.splitlines()
+    assert first == "heard"
+    assert second.endswith("with_db_settings_base: of experiments")
 
 
 @pytest.mark.parametrize(("kind", "module"), [(HyperoptSearch, "hyperopt"), (SmacSearch, "smac")])
@@ -211,7 +240,7 @@ def test_smac_takes_up_the_results_of_others() -> None:
     ("kind", "options", "message"),
     [
         (HyperoptSearch, {"algorithm": "atpe"}, "no algorithm called 'atpe'"),
-        (HyperoptSearch, {"gamma": 0}, "gamma is a finite number above 0, not 0"),
+        (HyperoptSearch, {"gamma": 0}, "gamma is a number above 0, at most 1, not 0"),
         (BayesOptSearch, {"acquisition": "lcb"}, "no acquisition called 'lcb'"),
         (SmacSearch, {"max_ratio": 1.5}, "max_ratio is a number above 0, at most 1, not 1.5"),
         (AxSearch, {"initialization_budget": 0}, "initialization_budget is a whole number of at least 1, not 0"),

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
-from study_under_test import PROBLEM, SPACE, make, run
+from fidelity_under_test import SPACE
+from study_under_test import PROBLEM, make, run
 
 from tuner import Budget, Feature, Proposal, SearchSpace, SearchStrategy, TrialResult
 from tuner.errors import BrokenPlugin
@@ -136,6 +138,13 @@ def test_a_function_with_other_parameters_is_refused() -> None:
     }.items():
         with pytest.raises(BrokenPlugin, match=told):
             strategy_of(function)  # type: ignore[arg-type]  # the mistakes that are tested
+
+
+@pytest.mark.parametrize("given", [int, 3, "random", None, min])
+def test_what_is_no_function_of_ones_own_is_refused_as_it_is(given: object) -> None:
+    shown = re.escape(repr(given))
+    with pytest.raises(BrokenPlugin, match=rf"a strategy's function is propose\(history, .*\), not {shown}"):
+        strategy_of(given)  # type: ignore[arg-type]  # the mistake that is tested
 
 
 def test_the_history_reads_as_a_tuple_that_grows() -> None:

@@ -138,5 +138,5 @@ def test_points_that_do_not_fit_are_thinned() -> None:
 
 @pytest.mark.parametrize("points", [0, -1, 2.5, True])
 def test_points_are_a_whole_number_from_one(points: int) -> None:
-    with pytest.raises(InvalidOption, match=f"whole number from 1, not {points}"):
+    with pytest.raises(InvalidOption, match=f"points is a whole number of at least 1, not {points}"):
         _walk(MIXED, points=points)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import sqlite3
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
 from ..parameter import Categorical
-from ..strategies.optuna_sampler import distribution_of, encode
+from ..strategies.optuna_sampler import distribution_of, encode, quiet
 from .export import CannotExport, Export, placed
 from .stored_study import StoredStudy, StoredTrial
 
@@ -35,7 +34,7 @@ def write_storage(studies: list[StoredStudy], out: Path) -> Export:
     if out.suffix not in {*DATABASES, *JOURNALS}:
         allowed = f"a database ends in {', '.join(DATABASES)}, a journal in {', '.join(JOURNALS)}"
         raise CannotExport(f"a storage of Optuna cannot be written to {out}: {allowed}")
-    with placed(out) as path, _quiet(), _opened(path) as storage:
+    with placed(out) as path, quiet(), _opened(path) as storage:
         for study in studies:
             _add(study, storage)
     is_journal = out.suffix in JOURNALS
@@ -129,16 +128,3 @@ def _attributes(trial: StoredTrial, study: StoredStudy) -> dict[str, Any]:
     told = {"status": status, "message": trial.message, "seed": str(trial.seed), "continues": trial.continues}
     known = {key: value for key, value in told.items() if value is not None}
     return known | trial.further_numbers(study.objectives) | choices
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Optuna from announcing every study, and its experimental journals and names."""
-    level = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(max(level, optuna.logging.WARNING))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        optuna.logging.set_verbosity(level)

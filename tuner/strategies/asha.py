@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..problem import Budget, Problem
 from ..trial import Proposal, TrialResult
 from .multi_fidelity import MultiFidelity
 from .rung_ranking import RungRanking
@@ -19,17 +18,7 @@ class ASHA(MultiFidelity):
     Source: Li et al., "A System for Massively Parallel Hyperparameter Tuning" (2020), arXiv:1810.05934.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        *,
-        seed: int,
-        budget: Budget,
-        eta: int = 3,
-        min_fidelity: float | None = None,
-        resume: bool = True,
-    ) -> None:
-        super().__init__(problem, seed=seed, budget=budget, eta=eta, min_fidelity=min_fidelity, resume=resume)
+    def begin(self) -> None:
         self._rankings = {fidelity: RungRanking(self.eta) for fidelity in self.rungs[:-1]}
         """By the rung's fidelity; from the highest rung nothing is promoted."""
         self._steps = [(self._rankings[low], high) for low, high in zip(self.rungs, self.rungs[1:], strict=False)][::-1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from ..extras import require
@@ -15,6 +17,9 @@ from .option_checks import flag, whole
 
 if TYPE_CHECKING:
     from .ax_experiment import AxExperiment
+
+_ANNOUNCING = "ax.storage.sqa_store.with_db_settings_base"
+"""The logger that tells, while Ax is imported, that it could store experiments in a database."""
 
 
 class AxSearch(SearchStrategy):
@@ -57,7 +62,23 @@ class AxSearch(SearchStrategy):
         self._experiment.record(result.trial.configuration, losses)
 
     def _begin(self, size: int, with_center: bool) -> AxExperiment:  # noqa: FBT001  passed on
-        from .ax_experiment import AxExperiment
+        with _unannounced():
+            from .ax_experiment import AxExperiment
 
         seed = derive_seed(self.seed, "ax") % 2**31
         return AxExperiment(self.space, len(self.problem.objectives), seed, size, with_center=with_center)
+
+
+@contextmanager
+def _unannounced() -> Iterator[None]:
+    """Drop, for this moment, what that one logger tells: Ax sets its level, and shows it on a handler of its own."""
+    logger = logging.getLogger(_ANNOUNCING)
+    logger.addFilter(_drop)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_drop)
+
+
+def _drop(record: logging.LogRecord) -> bool:  # noqa: ARG001  as a filter is called
+    return False

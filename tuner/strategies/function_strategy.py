@@ -105,7 +105,7 @@ def strategy_of(function: Callable[..., Iterable[_Wanted]]) -> type[SearchStrate
 
 
 def _own_parameters(function: Callable[..., object], name: str) -> list[inspect.Parameter]:
-    parameters = list(inspect.signature(function).parameters.values())
+    parameters = _parameters(function)
     own = [parameter for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
     given = [parameter for parameter in parameters if parameter not in own]
     shown = f"{name}{inspect.Signature([parameter.replace(annotation=parameter.empty) for parameter in parameters])}"
@@ -117,6 +117,15 @@ def _own_parameters(function: Callable[..., object], name: str) -> list[inspect.
         if parameter.name in _FIXED:
             raise BrokenPlugin(f"option {parameter.name!r} of {shown} has a name that is taken")
     return own
+
+
+def _parameters(function: object) -> list[inspect.Parameter]:
+    try:
+        if callable(function) and not isinstance(function, type):
+            return list(inspect.signature(function).parameters.values())
+    except ValueError:  # a built-in function may not say what it takes
+        pass
+    raise BrokenPlugin(f"a strategy's function is propose({', '.join(_GIVEN)}), not {function!r:.80}")
 
 
 def _takes(given: Sequence[inspect.Parameter], count: int) -> bool:

@@ -10,12 +10,12 @@ from typing import ClassVar
 import numpy as np
 
 from ..configuration import Configuration, Value
-from ..errors import InvalidOption
 from ..parameter import Categorical, Integer, Parameter
 from ..problem import Budget, Feature, Problem
 from ..space import SearchSpace
 from ..strategy import SearchStrategy
 from ..trial import Proposal
+from .option_checks import whole_or_none
 
 DEFAULT_SIZE = 100
 """Most configurations of a grid where the budget limits neither trials nor work."""
@@ -40,8 +40,7 @@ class Grid(SearchStrategy):
 
     def __init__(self, problem: Problem, *, seed: int, budget: Budget, points: int | None = None) -> None:
         super().__init__(problem, seed=seed, budget=budget)
-        if points is not None and (type(points) is not int or points < 1):
-            raise InvalidOption(f"Grid's points is a whole number from 1, not {points!r}")
+        whole_or_none("points", points, 1)
         size = _largest_size(budget)
         counts = _grow(self.space, size) if points is None else dict.fromkeys(self.space.names, points)
         self._left = iter(_choose(self.space, counts, size, self.rng))

@@ -51,7 +51,7 @@ class HyperoptSearch(SearchStrategy):
         tpe = {
             "n_startup_jobs": whole("n_startup_jobs", n_startup_jobs, 1),
             "n_EI_candidates": whole("n_EI_candidates", n_EI_candidates, 1),
-            "gamma": positive("gamma", gamma),
+            "gamma": positive("gamma", gamma, 1),
             "prior_weight": positive("prior_weight", prior_weight),
         }
         anneal = {

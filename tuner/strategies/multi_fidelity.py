@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from ..configuration import Configuration
@@ -41,6 +42,11 @@ class MultiFidelity(SearchStrategy):
         """Ascending; the last is the problem's highest fidelity."""
         self._resumes = flag("resume", resume)
         self._source = RandomSearch(problem, seed=seed, budget=budget)
+        self.begin()
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Set up what the strategy keeps; called once, as soon as the rungs are known."""
 
     def draw(self, count: int) -> list[Configuration]:
         """So many new configurations: the ones that random search draws with the same seed."""

@@ -41,7 +41,7 @@ class OptunaSampler(SearchStrategy):
         super().__init__(problem, seed=seed, budget=budget)
         self._distributions = {name: distribution_of(p) for name, p in self.space.parameters.items()}
         self._pending: dict[Configuration, deque[optuna.Trial]] = {}
-        with _quiet():
+        with quiet():
             try:
                 sampler = make_sampler(seed=derive_seed(seed, "optuna") % 2**32)
             except ValueError as error:
@@ -152,8 +152,8 @@ def _suggest_value(trial: optuna.Trial, name: str, distribution: BaseDistributio
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Optuna from announcing a new study and its experimental options, for this moment only."""
+def quiet() -> Iterator[None]:
+    """Keep Optuna from announcing new studies and what is experimental, for this moment only."""
     level = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(max(level, optuna.logging.WARNING))
     try:

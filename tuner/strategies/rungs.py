@@ -19,7 +19,7 @@ def rungs_of(fidelity: Fidelity, eta: int, min_fidelity: float | None) -> tuple[
     """
     low = fidelity.low if min_fidelity is None else positive("min_fidelity", min_fidelity)
     if not fidelity.low <= low <= fidelity.high:
-        raise InvalidOption(f"min_fidelity lies in [{fidelity.low:g}, {fidelity.high:g}] here, not at {low:g}")
+        raise InvalidOption(f"min_fidelity lies in [{fidelity.low:g}, {fidelity.high:g}] here, not at {min_fidelity!r}")
     is_whole = float(low).is_integer() and float(fidelity.high).is_integer()
     rungs: list[float] = []
     while (rung := fidelity.high / eta ** len(rungs)) >= low * (1 - _ROUNDING):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import InvalidOption
 from .option_checks import not_negative, positive, whole, whole_or_none
 
 
@@ -23,8 +22,7 @@ class SmacOptions:
     def __post_init__(self) -> None:
         whole_or_none("n_configs", self.n_configs, 1)
         whole("n_configs_per_hyperparameter", self.n_configs_per_hyperparameter, 1)
-        if positive("max_ratio", self.max_ratio) > 1:
-            raise InvalidOption(f"max_ratio is a number above 0, at most 1, not {self.max_ratio!r}")
+        positive("max_ratio", self.max_ratio, 1)
         whole("n_trees", self.n_trees, 1)
         whole("challengers", self.challengers, 1)
         whole("retrain_after", self.retrain_after, 1)

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 
-from ..problem import Budget, Problem
 from ..trial import Proposal, TrialResult
 from .brackets import Rung, RungResults, halve
 from .multi_fidelity import MultiFidelity
@@ -22,17 +21,7 @@ class SuccessiveHalving(MultiFidelity):
     arXiv:1502.07943.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        *,
-        seed: int,
-        budget: Budget,
-        eta: int = 3,
-        min_fidelity: float | None = None,
-        resume: bool = True,
-    ) -> None:
-        super().__init__(problem, seed=seed, budget=budget, eta=eta, min_fidelity=min_fidelity, resume=resume)
+    def begin(self) -> None:
         self._brackets = cycle(self.brackets())
         self._above: Iterator[Rung] = iter(())
         self._fresh = 0

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 
 from optuna.samplers import BaseSampler
 
-from ...errors import BrokenPlugin, MissingExtra, UnknownPlugin, describe, suggest
+from ...errors import BrokenPlugin, MissingExtra, UnknownPlugin, suggest
 from ...problem import Feature
+from ...strategies.option_checks import not_negative, one_of, positive, probability, whole
+from ..constructor_options import Check
+from ..library_class import check_class, import_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +27,44 @@ class KnownSampler:
     """What it needs besides Optuna: packages that are called as their distributions are."""
     extra: str | None = None
     """The extra of tuner-bench that installs them; None where every installation has them."""
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    """Of the options whose values it would use, or complain about, in the middle of a study."""
 
 
 _ANY = Feature.MIXED | Feature.CONDITIONAL | Feature.MULTIOBJECTIVE
 _NUMBERS = Feature.CONTINUOUS | Feature.INTEGER
+_KIND = "sampler of Optuna"
+_STARTUP: Mapping[str, Check] = {"n_startup_trials": partial(whole, least=0)}
+_GENETIC: Mapping[str, Check] = {
+    "population_size": partial(whole, least=2),
+    "mutation_prob": probability,
+    "crossover_prob": probability,
+    "swapping_prob": probability,
+}
 
 KNOWN = {
     "BruteForceSampler": KnownSampler(_ANY & ~Feature.CONTINUOUS),
-    "CmaEsSampler": KnownSampler(_NUMBERS, ("cmaes",)),
-    "GPSampler": KnownSampler(Feature.MIXED | Feature.MULTIOBJECTIVE, ("torch",), "nets"),
-    "NSGAIIISampler": KnownSampler(Feature.MIXED | Feature.MULTIOBJECTIVE),
-    "NSGAIISampler": KnownSampler(Feature.MIXED | Feature.MULTIOBJECTIVE),
+    "CmaEsSampler": KnownSampler(
+        _NUMBERS,
+        ("cmaes",),
+        checks={
+            **_STARTUP,
+            "sigma0": positive,
+            "popsize": partial(whole, least=4),
+            "inc_popsize": partial(whole, least=1),
+            "restart_strategy": partial(one_of, known=("ipop", "bipop")),
+        },
+    ),
+    "GPSampler": KnownSampler(Feature.MIXED | Feature.MULTIOBJECTIVE, ("torch",), "nets", _STARTUP),
+    "NSGAIIISampler": KnownSampler(
+        Feature.MIXED | Feature.MULTIOBJECTIVE, checks={**_GENETIC, "dividing_parameter": partial(whole, least=1)}
+    ),
+    "NSGAIISampler": KnownSampler(Feature.MIXED | Feature.MULTIOBJECTIVE, checks=_GENETIC),
     "QMCSampler": KnownSampler(Feature.MIXED | Feature.MULTIOBJECTIVE, ("scipy",)),
     "RandomSampler": KnownSampler(_ANY),
-    "TPESampler": KnownSampler(_ANY),
+    "TPESampler": KnownSampler(
+        _ANY, checks={**_STARTUP, "n_ei_candidates": partial(whole, least=1), "prior_weight": not_negative}
+    ),
 }
 """The samplers that Optuna brings and that can be strategies."""
 
@@ -57,14 +85,8 @@ def find_sampler(name: str) -> type[BaseSampler]:
     """
     if "." not in name and name not in KNOWN and name not in _REFUSED:
         raise UnknownPlugin(f"Optuna has no sampler called {name!r}{suggest(name, KNOWN)}")
-    module, _, class_name = (name if "." in name else f"optuna.samplers.{name}").rpartition(".")
-    try:
-        found = getattr(importlib.import_module(module), class_name, None)
-    except Exception as error:
-        raise BrokenPlugin(f"{module}.{class_name} cannot be imported: {describe(error)}") from error
-    if not (isinstance(found, type) and issubclass(found, BaseSampler)):
-        raise UnknownPlugin(f"{module}.{class_name} names no sampler of Optuna")
-    return found
+    path = name if "." in name else f"optuna.samplers.{name}"
+    return import_class(path, BaseSampler, _KIND)  # type: ignore[type-abstract]  # mypy takes no abstract class for a type
 
 
 def known_as(kind: type[BaseSampler]) -> KnownSampler:
@@ -75,7 +97,11 @@ def known_as(kind: type[BaseSampler]) -> KnownSampler:
 
 
 def check_usable(kind: type[BaseSampler]) -> None:
-    """Raise `BrokenPlugin` for what cannot be a strategy, `MissingExtra` where its package is not installed."""
+    """Raise `UnknownPlugin` for what is no sampler, `BrokenPlugin` for one that cannot be a strategy.
+
+    Raises `MissingExtra` where its package is not installed.
+    """
+    check_class(kind, BaseSampler, _KIND)
     name, known = kind.__name__, known_as(kind)
     if _is_optunas(kind) and name in _REFUSED:
         raise BrokenPlugin(f"{name} {_REFUSED[name]}")

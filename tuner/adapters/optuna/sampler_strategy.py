@@ -16,8 +16,9 @@ from ...problem import Budget, Problem
 from ...strategies.optuna_sampler import OptunaSampler
 from ...strategy import SearchStrategy, own_options
 from ...trial import Proposal
+from ..constructor_options import check_options
 from .known_samplers import check_usable, find_sampler, known_as
-from .sampler_options import check_options, quiet_arguments, scalar_options
+from .sampler_options import quiet_arguments, scalar_options
 
 
 class SamplerStrategy(OptunaSampler):
@@ -33,7 +34,7 @@ class SamplerStrategy(OptunaSampler):
 
     def __init__(self, problem: Problem, *, seed: int, budget: Budget, **options: Value | None) -> None:
         """Make the sampler; raises `InvalidOption` for options that it does not take or complains about."""
-        check_options(type(self).__name__, own_options(type(self)), options)
+        check_options(type(self).__name__, own_options(type(self)), options, known_as(self.sampler).checks)
         super().__init__(problem, seed=seed, budget=budget, make_sampler=_maker(self.sampler, options))
         self._is_stopped = False
         self._study.stop = self._stop  # type: ignore[method-assign]  # Optuna's own raises outside of study.optimize

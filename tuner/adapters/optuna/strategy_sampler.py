@@ -17,12 +17,12 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
 
 from ...configuration import Value
-from ...errors import InvalidOption, UnsupportedProblem, suggest
+from ...errors import UnsupportedProblem
 from ...problem import Budget, Feature, Objective, Problem
-from ...registry import Reference, find, load_strategy
 from ...seeds import derive_seed
 from ...space import SearchSpace
-from ...strategy import SearchStrategy, own_options
+from ...strategy import SearchStrategy
+from ..given_strategy import GivenStrategy, checked_seed
 from .asking import identity_of, is_partly_given, trials_of
 from .conversation import Conversation
 from .study_space import StudySpace, searched_by
@@ -62,10 +62,10 @@ class StrategySampler(BaseSampler):
 
         `seed` None draws one: give each process that works at a study its own, or None.
         """
-        self._source = strategy if isinstance(strategy, type) else find("strategy", strategy)
+        self._strategy = GivenStrategy.of(strategy, options)
         self._options = options
         self._budget = Budget(trials=_DEFAULT_TRIALS if n_trials is None else n_trials)
-        self._seed = _fresh_seed() if seed is None else seed
+        self._seed = _fresh_seed() if seed is None else checked_seed(seed)
         self._independent_seed = self._seed
         self._given = None if space is None else StudySpace.of_space(space)
         self._lock = Lock()
@@ -85,7 +85,7 @@ class StrategySampler(BaseSampler):
             identity = identity_of(study)
             if self._common is None or self._common[0] != identity:
                 self._common = identity, IntersectionSearchSpace()
-            return searched_by(self._load().supports, self._common[1].calculate(study))
+            return searched_by(self._strategy.load().supports, self._common[1].calculate(study))
 
     def sample_relative(self, study: Study, trial: FrozenTrial, search_space: _Distributions) -> dict[str, object]:
         self._check_objectives(study)
@@ -132,25 +132,12 @@ class StrategySampler(BaseSampler):
 
     def _begin(self, problem: Problem, space: StudySpace, attempt: int) -> Conversation:
         seed = derive_seed(self._seed, "again", attempt) if attempt else self._seed
-        strategy = self._load()(problem, seed=seed, budget=self._budget, **self._options)
-        made_from = (self._name, self._options, seed, self._budget, space.space, problem.objectives)
+        strategy = self._strategy.load()(problem, seed=seed, budget=self._budget, **self._options)
+        made_from = (self._strategy.name, self._options, seed, self._budget, space.space, problem.objectives)
         return Conversation(strategy, space, made_from)
 
-    @property
-    def _name(self) -> str:
-        return self._source.name if isinstance(self._source, Reference) else self._source.__qualname__
-
-    def _load(self) -> type[SearchStrategy]:
-        return load_strategy(self._source) if isinstance(self._source, Reference) else self._source
-
     def _check(self) -> None:
-        kind = self._load()
-        if not issubclass(kind, SearchStrategy):
-            raise InvalidOption(f"strategy is a name or a SearchStrategy class, not {kind!r}")
-        known = own_options(kind)
-        for name in self._options:
-            if name not in known:
-                raise InvalidOption(f"{kind.__name__} has no option {name!r}{suggest(name, known)}")
+        kind = self._strategy.load()
         if kind.needs_fidelity:
             raise UnsupportedProblem(
                 f"{kind.__name__} needs a problem with a fidelity, which a study of Optuna has not"
@@ -161,7 +148,7 @@ class StrategySampler(BaseSampler):
                 raise UnsupportedProblem(f"{kind.__name__} does not support {', '.join(missing.names())} problems")
 
     def _check_objectives(self, study: Study) -> None:
-        kind = self._load()
+        kind = self._strategy.load()
         if len(study.directions) > 1 and not kind.supports & Feature.MULTIOBJECTIVE:
             raise UnsupportedStudy(f"{kind.__name__} does not support multiobjective problems")
 

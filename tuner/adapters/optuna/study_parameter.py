@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,8 +10,9 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from ...configuration import Value
 from ...errors import UnsupportedProblem
 from ...parameter import Categorical, Float, Integer, Parameter
+from ...strategies import optuna_sampler
+from ..plain_choices import categorical_of, plain_choices
 
-_PLAIN = {str, int, float, bool}
 _TOLERANCE = 1e-8
 """How far from a step a value may lie and still be on it, in steps; as Optuna has it."""
 
@@ -57,7 +57,8 @@ def parameter_of(name: str, distribution: BaseDistribution) -> StudyParameter:
     that are tried; choices that are no plain values, such as None, become their positions.
     """
     if isinstance(distribution, CategoricalDistribution):
-        return _choice(distribution)
+        choices = None if plain_choices(distribution.choices) else distribution.choices
+        return StudyParameter(distribution, categorical_of(distribution.choices), choices=choices)
     if isinstance(distribution, IntDistribution):
         if distribution.step == 1:
             return StudyParameter(distribution, Integer(distribution.low, distribution.high, distribution.log))
@@ -74,19 +75,8 @@ def parameter_of(name: str, distribution: BaseDistribution) -> StudyParameter:
 def distribution_of(parameter: Parameter) -> BaseDistribution:
     """What a study's objective is to suggest for a parameter of a search space."""
     if isinstance(parameter, Categorical):
-        return CategoricalDistribution(parameter.choices)
-    if isinstance(parameter, Integer):
-        return IntDistribution(parameter.low, parameter.high, log=parameter.log)
-    return FloatDistribution(parameter.low, parameter.high, log=parameter.log)
-
-
-def _choice(distribution: CategoricalDistribution) -> StudyParameter:
-    choices = distribution.choices
-    plain = tuple([choice for choice in choices if isinstance(choice, str | int | float) and type(choice) in _PLAIN])
-    is_finite = all(not isinstance(choice, float) or math.isfinite(choice) for choice in plain)
-    if is_finite and len(choices) == len(plain) == len(set(plain)):
-        return StudyParameter(distribution, Categorical(plain))
-    return StudyParameter(distribution, Categorical(tuple(range(len(choices)))), choices=choices)
+        return CategoricalDistribution(parameter.choices)  # ordered or not: an objective is to be given the choice
+    return optuna_sampler.distribution_of(parameter)
 
 
 def _position(choices: Sequence[object], value: object) -> int | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import types
-import typing
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
 from importlib.util import find_spec
-from inspect import Parameter, Signature
+from inspect import Signature
 
 from ray.tune.search import Searcher
 
-from ...errors import BrokenPlugin, MissingExtra, UnknownPlugin, describe, suggest
+from ...errors import BrokenPlugin, MissingExtra, UnknownPlugin, suggest
 from ...problem import Feature
+from ...strategies.option_checks import positive, whole
+from .. import constructor_options
+from ..constructor_options import Check
+from ..library_class import check_class, import_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +29,34 @@ class KnownSearcher:
     package: str
     """What must be importable."""
     distribution: str
-    """What to install, as pip calls it."""
+    """What to install, as pip calls it; it works with no other version where one is named."""
     supports: Feature = Feature.MIXED
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    """Of the options whose values it would use, or complain about, in the middle of a study."""
+    instead: str | None = None
+    """The strategy of ours that does the same."""
 
 
 KNOWN = {
     "BayesOptSearch": KnownSearcher(
-        "bayesopt.bayesopt_search", "bayes_opt", "bayesian-optimization==1.4.3", Feature.CONTINUOUS
+        "bayesopt.bayesopt_search",
+        "bayes_opt",
+        "bayesian-optimization==1.4.3",
+        Feature.CONTINUOUS,
+        {
+            "random_search_steps": partial(whole, least=0),
+            "patience": partial(whole, least=1),
+            "repeat_float_precision": partial(whole, least=0),
+        },
+        "bayes-opt",
     ),
-    "HEBOSearch": KnownSearcher("hebo.hebo_search", "hebo", "HEBO"),
-    "HyperOptSearch": KnownSearcher("hyperopt.hyperopt_search", "hyperopt", "hyperopt"),
+    "HEBOSearch": KnownSearcher("hebo.hebo_search", "hebo", "HEBO", checks={"max_concurrent": partial(whole, least=1)}),
+    "HyperOptSearch": KnownSearcher(
+        "hyperopt.hyperopt_search",
+        "hyperopt",
+        "hyperopt",
+        checks={"n_initial_points": partial(whole, least=0), "gamma": partial(positive, most=1)},
+    ),
     "OptunaSearch": KnownSearcher("optuna.optuna_search", "optuna", "optuna"),
 }
 """The searchers that Ray Tune brings and that can be strategies."""
@@ -50,22 +72,21 @@ _REFUSED = {
 }
 _SEEDS = ("seed", "random_state_seed", "random_state")
 _NOT_OPTIONS = {"space", "metric", "mode", "points_to_evaluate", "evaluated_rewards", *_SEEDS}
-_SCALARS = {bool, int, float, str}
+_KIND = "Searcher of Ray Tune"
 
 
 def find_searcher(name: str) -> type[Searcher]:
     """The searcher's class, by its name in Ray Tune or by the dotted path to it.
 
-    Raises `UnknownPlugin`, `BrokenPlugin` for what cannot be a strategy, or `MissingExtra` where its package is not
-    installed.
+    Raises `UnknownPlugin` where there is none of that name, or `BrokenPlugin` where its module cannot be imported or
+    what it names is no Searcher.
     """
     if name in _REFUSED:
         raise BrokenPlugin(f"{name} {_REFUSED[name]}")
     known = KNOWN.get(name)
     if known is None and "." not in name:
         raise UnknownPlugin(f"Ray Tune has no searcher called {name!r}{suggest(name, KNOWN)}")
-    module, _, class_name = (f"ray.tune.search.{known.module}.{name}" if known else name).rpartition(".")
-    return _imported(module, class_name)
+    return import_class(f"ray.tune.search.{known.module}.{name}" if known else name, Searcher, _KIND)
 
 
 def known_as(kind: type[Searcher]) -> KnownSearcher | None:
@@ -84,48 +105,27 @@ def seed_option(kind: type[Searcher]) -> str:
 
 def scalar_options(kind: type[Searcher]) -> Signature:
     """The constructor's arguments that a suite can hold, as keywords; raises `BrokenPlugin` where others are needed."""
-    hints = _hints(kind)
-    options: list[Parameter] = []
-    for parameter in inspect.signature(kind).parameters.values():
-        if parameter.name in _NOT_OPTIONS or parameter.kind in {Parameter.VAR_KEYWORD, Parameter.VAR_POSITIONAL}:
-            continue
-        if _is_scalar(hints.get(parameter.name), parameter.default):
-            options.append(parameter.replace(kind=Parameter.KEYWORD_ONLY))
-        elif parameter.default is Parameter.empty:
-            raise BrokenPlugin(f"{kind.__name__} needs {parameter.name!r}, which a suite cannot hold")
-    return Signature(options)
+    return constructor_options.scalar_options(kind, _NOT_OPTIONS)
 
 
-def _imported(module: str, class_name: str) -> type[Searcher]:
-    try:
-        found = getattr(importlib.import_module(module), class_name, None)
-    except Exception as error:
-        raise BrokenPlugin(f"{module}.{class_name} cannot be imported: {describe(error)}") from error
-    if not (isinstance(found, type) and issubclass(found, Searcher)):
-        raise UnknownPlugin(f"{module}.{class_name} names no Searcher of Ray Tune")
-    return _usable(found)
+def check_usable(kind: type[Searcher]) -> None:
+    """Raise `UnknownPlugin` for what is no searcher, `BrokenPlugin` for one that cannot be a strategy.
 
-
-def _usable(found: type[Searcher]) -> type[Searcher]:
-    name, known = found.__name__, known_as(found)
-    if found.__module__.startswith("ray.tune.") and name in _REFUSED:
+    Raises `MissingExtra` where its package is not installed, or not in the version that it works with.
+    """
+    check_class(kind, Searcher, _KIND)
+    name, known = kind.__name__, known_as(kind)
+    if kind.__module__.startswith("ray.tune.") and name in _REFUSED:
         raise BrokenPlugin(f"{name} {_REFUSED[name]}")
-    if known is not None and find_spec(known.package) is None:
+    if known is not None:
+        _check_installed(name, known)
+
+
+def _check_installed(name: str, known: KnownSearcher) -> None:
+    if find_spec(known.package) is None:
         raise MissingExtra(f"{name} needs {known.package}: pip install '{known.distribution}'")
-    return found
-
-
-def _hints(kind: type[Searcher]) -> dict[str, object]:
-    try:
-        return typing.get_type_hints(kind.__init__)
-    except (NameError, TypeError):  # annotations that name what is not installed
-        return {}
-
-
-def _is_scalar(hint: object, default: object) -> bool:
-    """Whether an argument can be a string, number or bool."""
-    if hint is None:
-        return default is not Parameter.empty and type(default) in _SCALARS
-    is_union = typing.get_origin(hint) in {typing.Union, types.UnionType}
-    kinds = set(typing.get_args(hint)) if is_union else {hint}
-    return bool(kinds & _SCALARS)
+    package, _, wanted = known.distribution.partition("==")
+    found = version(package) if wanted else ""
+    if found != wanted:
+        instead = f"; the strategy {known.instead!r} does the same with a newer one" if known.instead else ""
+        raise MissingExtra(f"{name} works with {package} {wanted} alone, and {found} is installed{instead}")

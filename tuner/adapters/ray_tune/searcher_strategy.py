@@ -15,7 +15,7 @@ from ray.air.constants import TRAINING_ITERATION
 from ray.tune.search import Searcher
 
 from ...configuration import Configuration, Value
-from ...errors import InvalidOption, UnsupportedProblem, describe, suggest
+from ...errors import InvalidOption, UnsupportedProblem, describe
 from ...extras import distributions_of
 from ...parameter import Categorical, Float, Integer, Parameter
 from ...problem import Budget, Feature, Problem
@@ -24,7 +24,8 @@ from ...space import SearchSpace
 from ...strategies.bounded_loss import bounded
 from ...strategy import SearchStrategy, own_options
 from ...trial import Proposal, TrialResult
-from .known_searchers import find_searcher, known_as, scalar_options, seed_option
+from ..constructor_options import check_options
+from .known_searchers import check_usable, find_searcher, known_as, scalar_options, seed_option
 from .tune_domains import param_space_of
 
 _METRIC = "loss"
@@ -48,7 +49,8 @@ class SearcherStrategy(SearchStrategy):
     def __init__(self, problem: Problem, *, seed: int, budget: Budget, **options: Value) -> None:
         """Make the searcher; raises `InvalidOption` where it complains, `UnsupportedProblem` about its space."""
         super().__init__(problem, seed=seed, budget=budget)
-        self._check_options(options)
+        known = known_as(self.searcher)
+        check_options(type(self).__name__, own_options(type(self)), options, known.checks if known else {})
         self._pending: dict[Configuration, deque[str]] = {}
         self._count = 0
         self._names = {name: f"x{index}" for index, name in enumerate(self.space.names)}
@@ -103,12 +105,6 @@ class SearcherStrategy(SearchStrategy):
         with suppress(NotImplementedError):
             self._searcher.add_evaluated_point(values, bounded(result.loss), error=result.is_failure)
 
-    def _check_options(self, options: Mapping[str, Value]) -> None:
-        known = own_options(type(self))
-        for name in options:
-            if name not in known:
-                raise InvalidOption(f"{type(self).__name__} has no option {name!r}{suggest(name, known)}")
-
     def _make(self, options: Mapping[str, Value]) -> Searcher:
         seed = {self.seed_option: derive_seed(self.seed, "tune") % 2**31}
         with _quiet():
@@ -138,8 +134,8 @@ def strategy_of(name: str | type[Searcher]) -> type[SearchStrategy]:
     """The strategy that a searcher of Ray Tune makes, by its name there, the dotted path to it, or its class.
 
     Its options are the arguments of the searcher's constructor that are strings, numbers or bools. Raises
-    `UnknownPlugin`, `BrokenPlugin` or `MissingExtra`, as `find_searcher` does, and `BrokenPlugin` where the searcher
-    takes no seed.
+    `UnknownPlugin`, `BrokenPlugin` for what cannot be a strategy, such as a searcher that takes no seed, or
+    `MissingExtra`.
     """
     return _made_of(name) if isinstance(name, str) else _strategy_of(name)
 
@@ -150,6 +146,7 @@ def _made_of(name: str) -> type[SearcherStrategy]:
 
 
 def _strategy_of(kind: type[Searcher]) -> type[SearcherStrategy]:
+    check_usable(kind)
     known = known_as(kind)
     members = {
         "__doc__": f"Proposes what {kind.__name__} of Ray Tune suggests.",

@@ -11,11 +11,11 @@ from ray.tune.result import DEFAULT_METRIC
 from ray.tune.search import Searcher
 
 from ...configuration import Value
-from ...errors import InvalidOption, suggest
+from ...errors import InvalidOption
 from ...problem import Budget, Problem
-from ...registry import Reference, find, load_strategy
 from ...space import SearchSpace
-from ...strategy import SearchStrategy, own_options
+from ...strategy import SearchStrategy
+from ..given_strategy import GivenStrategy, checked_seed
 from .exchange import Exchange
 from .param_space import ParamSpace
 from .reported import objective_of, outcome_of
@@ -48,14 +48,13 @@ class StrategySearcher(Searcher):
         if metric is not None and mode is not None:
             objective_of(metric, mode)
         super().__init__(metric=metric, mode=mode)
-        self._source = strategy if isinstance(strategy, type) else find("strategy", strategy)
-        self._seed = seed
+        self._strategy = GivenStrategy.of(strategy, options)
+        self._seed = checked_seed(seed)
         self._options = options
         self._budget = None if num_trials is None else Budget(trials=num_trials)
         self._space = None if space is None else _converted(space)
         self._saved: SavedSearch | None = None
         self._live: tuple[Exchange, Problem, Budget] | None = None
-        self._check_options()
 
     def set_search_properties(
         self, metric: str | None, mode: str | None, config: dict[str, object], **spec: object
@@ -113,8 +112,7 @@ class StrategySearcher(Searcher):
         """How this searcher was made, as far as is known."""
         objective = objective_of(self._metric or DEFAULT_METRIC, self._mode) if self._mode else None
         space = None if self._space is None else self._space.to_json()
-        name = self._source.name if isinstance(self._source, Reference) else self._source.__qualname__
-        return SavedSearch(name, self._options, self._seed, objective, self._budget, space)
+        return SavedSearch(self._strategy.name, self._options, self._seed, objective, self._budget, space)
 
     def _state(self) -> SavedSearch:
         if self._live is None:
@@ -140,20 +138,11 @@ class StrategySearcher(Searcher):
         if saved:
             saved.require_same(mine)
         problem = Problem(self._space.space, (objective,))
-        strategy = self._load()(problem, seed=self._seed, budget=budget, **self._options)
+        strategy = self._strategy.load()(problem, seed=self._seed, budget=budget, **self._options)
         exchange = Exchange(strategy, problem, self._seed)
         exchange.replay(saved.events if saved else ())
         self._live = exchange, problem, budget
         return self._live
-
-    def _load(self) -> type[SearchStrategy]:
-        return load_strategy(self._source) if isinstance(self._source, Reference) else self._source
-
-    def _check_options(self) -> None:
-        known = own_options(self._load())
-        for name in self._options:
-            if name not in known:
-                raise InvalidOption(f"{self._load().__name__} has no option {name!r}{suggest(name, known)}")
 
 
 def _converted(space: SearchSpace | Mapping[str, object]) -> ParamSpace:

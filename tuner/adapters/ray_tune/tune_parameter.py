@@ -13,6 +13,7 @@ from ray.tune.search.variant_generator import parse_spec_vars
 from ...configuration import Value
 from ...errors import InvalidSpace, UnsupportedProblem
 from ...parameter import Categorical, Float, Integer, Parameter
+from ..plain_choices import categorical_of, plain_choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,8 @@ def _converted(name: str, path: tuple[object, ...], domain: sample.Domain) -> Tu
 def _choice(name: str, path: tuple[object, ...], choices: Sequence[object]) -> TuneParameter:
     if any(parse_spec_vars({name: choices})[1:]):
         raise UnsupportedProblem(f"{name}: a choice among distributions cannot be converted to a search space")
-    plain = tuple(choice for choice in choices if isinstance(choice, str | int | float))
-    if len(plain) == len(choices):
-        try:
-            return TuneParameter(path, Categorical(plain))
-        except InvalidSpace:
-            if not choices:
-                raise
-    return TuneParameter(path, Categorical(tuple(range(len(choices)))), choices=tuple(choices))
+    told = None if plain_choices(choices) else tuple(choices)
+    return TuneParameter(path, categorical_of(choices), choices=told)
 
 
 def _float(path: tuple[object, ...], low: float, high: float, *, log: bool) -> TuneParameter:

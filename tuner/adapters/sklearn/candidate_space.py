@@ -9,12 +9,11 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from ...configuration import Configuration, Value
+from ...configuration import Configuration
 from ...errors import InvalidSpace
 from ...parameter import Categorical, Float, Integer, Parameter
 from ...space import SearchSpace
-
-_PLAIN = {str, int, float, bool}
+from ..plain_choices import categorical_of, plain_choices
 
 
 @runtime_checkable
@@ -51,7 +50,8 @@ class CandidateSpace:
             for name, entry in described.items()
         }
         return cls(
-            SearchSpace(parameters), {name: entries for name, entries in lists.items() if _plain(entries) is None}
+            SearchSpace(parameters),
+            {name: entries for name, entries in lists.items() if plain_choices(entries) is None},
         )
 
     def candidate(self, configuration: Configuration) -> dict[str, object]:
@@ -99,12 +99,4 @@ def _entries(entry: object) -> list[object] | None:
 def _categorical(name: str, entries: Sequence[object]) -> Categorical:
     if not entries:
         raise InvalidSpace(f"{name!r} has no choices")
-    plain = _plain(entries)
-    return Categorical(tuple(range(len(entries))) if plain is None else plain)
-
-
-def _plain(entries: Sequence[object]) -> tuple[Value, ...] | None:
-    """The choices, where a `Categorical` can hold them as they are."""
-    values = tuple([entry for entry in entries if isinstance(entry, str | int | float) and type(entry) in _PLAIN])
-    is_finite = all(not isinstance(value, float) or math.isfinite(value) for value in values)
-    return values if is_finite and len(entries) == len(values) == len(set(values)) else None
+    return categorical_of(entries)

@@ -38,6 +38,30 @@ class PluginInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class PairState:
+    """What a run that adds seeds until its strategies are told apart found of two of them."""
+
+    a: str
+    b: str
+    state: Literal["decided", "equivalent", "open"]
+    winner: str | None
+    """The better one, where it is decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookInfo:
+    """What such a run found after a round of seeds."""
+
+    seeds: int
+    most_seeds: int
+    level: float
+    """The part of the error level that this look spent."""
+    margin: float
+    """The difference of normalised scores below which two strategies are equivalent."""
+    pairs: tuple[PairState, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunInfo:
     """A run, as its `run.json` and `suite.toml` describe it."""
 
@@ -59,6 +83,8 @@ class RunInfo:
     suite_sha256: str
     suite_text: str
     """`suite.toml` as it was run."""
+    looks: tuple[LookInfo, ...] = ()
+    """One for each round of seeds; none where the number of seeds was fixed from the start."""
 
 
 def read_run_info(folder: Path) -> RunInfo:
@@ -96,5 +122,10 @@ def _parse(fields: Mapping[str, Any], folder: Path) -> RunInfo:
         machine=Machine(**fields["machine"]),
         plugins=tuple(PluginInfo(**plugin) for plugin in fields["plugins"]),
         suite_sha256=fields["suite_sha256"],
-        suite_text=suite.read_text(encoding="utf-8") if suite.is_file() else "",
+        suite_text=suite.read_text(encoding="utf-8", errors="replace") if suite.is_file() else "",
+        looks=tuple(_parse_look(look) for look in fields.get("looks", ())),
     )
+
+
+def _parse_look(fields: Mapping[str, Any]) -> LookInfo:
+    return LookInfo(**{**fields, "pairs": tuple(PairState(**pair) for pair in fields["pairs"])})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,16 +19,21 @@ def write_table(table: pa.Table, path: Path) -> None:
     """Write a table beside its place, flush it, and move it into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".writing")
-    with naming(path):
+    with naming(path), _removed_on_error(beside):
         pq.write_table(table, beside, compression="zstd", write_page_checksum=True, store_schema=True)
     replace_durably(beside, path)
 
 
 def write_text(text: str, path: Path) -> None:
     """Write a text file in the same manner."""
+    write_bytes(text.encode(), path)
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write any other file in the same manner."""
     beside = path.with_name(path.name + ".writing")
-    with naming(path):
-        beside.write_text(text, encoding="utf-8")
+    with naming(path), _removed_on_error(beside):
+        beside.write_bytes(content)
     replace_durably(beside, path)
 
 
@@ -37,6 +43,16 @@ def replace_durably(beside: Path, path: Path) -> None:
         os.fsync(file.fileno())
     beside.replace(path)
     sync_folder(path.parent)
+
+
+@contextmanager
+def _removed_on_error(beside: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
 
 
 def read_table(path: Path) -> pa.Table:

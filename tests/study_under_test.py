@@ -6,18 +6,16 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from fidelity_under_test import SPACE, at
+
 from tuner import (
     Budget,
-    Configuration,
     Failure,
-    FailureKind,
     Fidelity,
-    Float,
     Measurement,
     Objective,
     Problem,
     Proposal,
-    SearchSpace,
     SearchStrategy,
     TrialResult,
 )
@@ -26,11 +24,9 @@ from tuner.planned import PlannedStrategy, PlannedTask
 from tuner.registry import Reference
 from tuner.study import Evaluation, StoredTrial, Study
 
-SPACE = SearchSpace({"x": Float(0, 1)})
 PROBLEM = Problem(SPACE, (Objective("accuracy", "maximize"),))
 WITH_FIDELITY = replace(PROBLEM, fidelity=Fidelity("epochs", 1, 10))
-HALF = Proposal(Configuration({"x": 0.5}))
-FAILED = Failure(FailureKind.ERROR, "no luck")
+HALF = at(0.5)
 
 
 class Recorder(SearchStrategy):

@@ -12,7 +12,8 @@ import importlib.metadata
 import inspect
 import linecache
 import sys
-from collections.abc import Callable, Iterable, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from types import ModuleType
 from typing import Literal
 
 from .errors import BrokenPlugin, TunerError, UnknownPlugin, describe, suggest
+from .home import expand_home
 from .modifier import Modifier
 from .strategy import SearchStrategy
 from .task import Task
@@ -27,6 +29,15 @@ from .task import Task
 Kind = Literal["strategy", "task", "modifier"]
 _GROUPS: dict[Kind, str] = {"strategy": "tuner.strategies", "task": "tuner.tasks", "modifier": "tuner.modifiers"}
 _BASES: dict[Kind, type] = {"strategy": SearchStrategy, "task": Task, "modifier": Modifier}
+
+
+class WrongKind(BrokenPlugin):
+    """Something that is there, but no plug-in of the kind that was asked for."""
+
+    def __init__(self, text: str, known: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.known: tuple[str, ...] = tuple(known)
+        """The plug-ins of that kind beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +68,10 @@ class Reference:
 def find(kind: Kind, name: str, folder: Path | None = None) -> Reference:
     """The reference that a name stands for; a file's path is relative to `folder` (default: where we are)."""
     place, colon, class_name = name.rpartition(":")
+    if colon and not class_name:
+        raise UnknownPlugin(f"{name!r} says no class: write {name + 'Class'!r}")
     if colon and (place.endswith(".py") or "/" in place):
-        return Reference(kind, name, class_name, source=_read((folder or Path.cwd()) / Path(place).expanduser()))
+        return Reference(kind, name, class_name, source=_read((folder or Path()) / expand_home(place)))
     if colon:
         return Reference(kind, name, name, provider=_provider(place))
     if name.endswith(".py"):
@@ -138,14 +151,19 @@ def _load(reference: Reference) -> type:
     try:
         module = importlib.import_module(module_name) if reference.source is None else _module_of(reference)
     except (Exception, SystemExit) as error:
-        raise BrokenPlugin(f"{reference.kind} {reference.name!r} cannot be imported: {describe(error)}") from error
+        told = f"{describe(error)}{_line_of(error, reference)}"
+        raise BrokenPlugin(f"{reference.kind} {reference.name!r} cannot be imported: {told}") from error
+    if not hasattr(module, class_name):
+        place = reference.name.rpartition(":")[0] or module_name or "its file"
+        raise UnknownPlugin(f"{place} has no {class_name!r}{suggest(class_name, _names_in(module))}")
     base = _BASES[reference.kind]
-    found = getattr(module, class_name, None)
+    found = getattr(module, class_name)
     if base is SearchStrategy and inspect.isroutine(found):
         return _strategy_of(found)
     if not (isinstance(found, type) and issubclass(found, base)):
-        classes = [name for name, value in vars(module).items() if _is_plugin(value, base)]
-        raise BrokenPlugin(f"{reference.name!r} names no {base.__name__} class{suggest(class_name, classes)}")
+        known = [name for name, value in vars(module).items() if _is_plugin(value, base)]
+        told = f"{reference.name!r} names no {base.__name__} class{suggest(class_name, known)}"
+        raise WrongKind(told, known)
     abstract = sorted(getattr(found, "__abstractmethods__", ()))
     if abstract:
         owner = Modifier if issubclass(found, Modifier) else base
@@ -162,12 +180,11 @@ def _strategy_of(function: Callable[..., Iterable[Mapping[str, object]]]) -> typ
 
 def _module_of(reference: Reference) -> ModuleType:
     """The user's file as a module of a name that depends on its text, so that it unpickles in any process."""
-    name = f"tuner_plugin_{(reference.sha256 or '')[:16]}"
+    name = _module_name(reference)
     if name in sys.modules:
         return sys.modules[name]
     module = ModuleType(name)
-    path = reference.name.rpartition(":")[0] or f"{name}.py"  # a module with a source has a file, for whoever asks
-    module.__file__ = path
+    module.__file__ = path = _file_of(reference)  # a module with a source has a file, for whoever asks
     sys.modules[name] = module
     source = reference.source or ""
     linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
@@ -179,6 +196,34 @@ def _module_of(reference: Reference) -> ModuleType:
     return module
 
 
+def _module_name(reference: Reference) -> str:
+    return f"tuner_plugin_{(reference.sha256 or '')[:16]}"
+
+
+def _file_of(reference: Reference) -> str:
+    return reference.name.rpartition(":")[0] or f"{_module_name(reference)}.py"
+
+
+def _line_of(error: BaseException, reference: Reference) -> str:
+    """Where in the user's file it was raised; a syntax error says so itself."""
+    if reference.source is None:
+        return ""
+    file = _file_of(reference)
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return f" ({file}, line {lines[-1]})" if lines else ""
+
+
+def _names_in(module: ModuleType) -> list[str]:
+    """The classes and functions that somebody can have meant: the module's own, and the plug-ins that it imports."""
+    return [name for name, value in vars(module).items() if name[:1] != "_" and _is_meant(value, module)]
+
+
+def _is_meant(value: object, module: ModuleType) -> bool:
+    if not (inspect.isclass(value) or inspect.isfunction(value)):
+        return False
+    return value.__module__ == module.__name__ or any(_is_plugin(value, base) for base in _BASES.values())
+
+
 def _provider(module: str) -> str:
     top = module.partition(".")[0]
     names = importlib.metadata.packages_distributions().get(top, [])
@@ -186,4 +231,4 @@ def _provider(module: str) -> str:
 
 
 def _is_plugin(value: object, base: type) -> bool:
-    return isinstance(value, type) and issubclass(value, base) and value is not base
+    return isinstance(value, type) and issubclass(value, base) and value not in _BASES.values()

@@ -21,9 +21,10 @@ import pyarrow as pa
 from results.errors import CorruptStore
 from results.journal import Wave, read_blocks, sync_folder
 from results.records import SCHEMA_VERSION
+from results.run_info import read_run_info
 from results.sealing import sealed_studies, sealed_trials, write_table, write_text
 
-from .errors import InvalidSuite, RunExists, RunLocked, UnwrittenTables, one_line
+from .errors import InvalidSuite, RunExists, RunLocked, UnwrittenTables, describe, one_line
 from .machine import describe_machine, package_versions, python_version
 from .plan import Plan
 from .registry import Reference
@@ -128,13 +129,15 @@ class RunFolder:
         )
 
     def read_info(self) -> dict[str, Any]:
-        """What run.json holds."""
-        try:
-            info: dict[str, Any] = json.loads((self.path / "run.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise InvalidSuite(f"{self.path} is no run: it has no run.json") from None
-        except (OSError, ValueError) as error:
-            raise InvalidSuite(f"{self.path / 'run.json'} cannot be read: {error}") from None
+        """What run.json holds, every field of `RunInfo` among it.
+
+        Raises `InvalidSuite` where there is none, `CorruptStore` or `UnreadableVersion`.
+        """
+        file = self.path / "run.json"
+        if not file.is_file():
+            raise InvalidSuite(f"{self.path} is no run: it has no run.json")
+        read_run_info(self.path)
+        info: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return info
 
     def write_info(self, info: dict[str, Any]) -> None:
@@ -143,11 +146,16 @@ class RunFolder:
 
     def read_suite(self) -> Suite:
         """The suite as it was run."""
-        return parse_suite((self.path / "suite.toml").read_text(encoding="utf-8"), str(self.path / "suite.toml"))
+        file = self.path / "suite.toml"
+        with _damage_told(file):
+            text = file.read_text(encoding="utf-8")
+        return parse_suite(text, str(file))
 
     def read_references(self) -> dict[str, Reference]:
         """The plug-ins as they were, the text of the user's files included, by kind and name."""
-        found = [Reference(**fields) for fields in json.loads((self.path / "plugins.json").read_text(encoding="utf-8"))]
+        file = self.path / "plugins.json"
+        with _damage_told(file):
+            found = [Reference(**fields) for fields in json.loads(file.read_text(encoding="utf-8"))]
         return {f"{reference.kind} {reference.name}": reference for reference in found}
 
     def read_waves(self) -> list[Wave]:
@@ -190,7 +198,7 @@ class RunFolder:
         from .table_of_run import write_tables
 
         try:
-            write_tables(self.path, self.tables)
+            write_tables(self.path, self.tables, overwrite=True)
             self.write_info({**self.read_info(), "recorded": True})
         except OSError as error:
             told = f"{error.filename}: {error.strerror}" if error.filename else one_line(str(error))
@@ -208,6 +216,15 @@ def next_folder(root: Path, suite: str) -> Path:
     taken = {path.name for path in root.iterdir()} if root.is_dir() else set()
     numbers = [int(m[1]) for name in taken if (m := re.fullmatch(rf"{re.escape(suite)}-(\d+)", name))]
     return root / (f"{suite}-{max(numbers, default=1) + 1}" if suite in taken or numbers else suite)
+
+
+@contextmanager
+def _damage_told(file: Path) -> Iterator[None]:
+    """Raise `CorruptStore` where the file does not hold what was written to it."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise CorruptStore(f"{file} is damaged: {describe(error)}") from error
 
 
 def _now() -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -106,8 +109,51 @@ def test_what_is_there_already_is_not_overwritten(here: Path, to: str, out: str)
     assert left_in(here) == ["runs", out]
 
 
-def test_a_folder_that_is_missing_is_named() -> None:
-    assert refused("run", "--to", "optuna", "--out", "no/where.db") == "error: no: no such folder\n"
+@pytest.mark.parametrize(
+    ("to", "name"), [("optuna", "x.db"), ("optuna", "x.log"), ("mlflow", "x.db"), ("iohprofiler", "x")]
+)
+@pytest.mark.parametrize(
+    ("folder", "told"),
+    [
+        ("no/where", "no/where does not exist"),
+        ("file", "file is no folder"),
+        pytest.param(
+            "closed",
+            "Permission denied",
+            marks=pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere"),
+        ),
+    ],
+)
+def test_a_place_that_cannot_be_written_to_is_named_as_it_was_typed(
+    here: Path, to: str, name: str, folder: str, told: str
+) -> None:
+    (here / "file").touch()
+    (here / "closed").mkdir(mode=0o500)
+    out = f"{folder}/{name}"
+    assert refused("run", "--to", to, "--out", out) == f"error: cannot write {out}: {told}\n"
+    assert left_in(here) == ["closed", "file", "runs"]
+    assert left_in(here / "closed") == []
+
+
+def test_a_refusal_of_the_system_names_the_place_that_was_typed(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(folder: str, mode: int = 0o777) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", folder)
+
+    monkeypatch.setattr("tempfile._os.mkdir", refuse)
+    told = "error: cannot write out.db: Permission denied\n"
+    assert refused("run", "--to", "optuna", "--out", "out.db") == told
+
+
+@pytest.mark.parametrize("to", ["optuna", "mlflow"])
+def test_a_database_on_a_disk_that_is_full_is_told_in_one_line(
+    here: Path, to: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fall(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("in the library's own words") from sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("tuner.exports.stored_study.StoredTrial.further_numbers", fall)
+    assert refused("run", "--to", to, "--out", "out.db") == "error: cannot write out.db: database or disk is full\n"
+    assert left_in(here) == ["runs"]
 
 
 @pytest.mark.parametrize("target", [("optuna", "out.db"), ("optuna", "out.log"), ("iohprofiler", "ioh")])
@@ -117,7 +163,8 @@ def test_after_an_error_nothing_is_left(here: Path, target: tuple[str, str], mon
 
     monkeypatch.setattr("tuner.exports.stored_study.StoredTrial.further_numbers", fall)
     monkeypatch.setattr("tuner.exports.stored_study.StoredStudy.incumbents", fall)
-    assert refused("run", "--to", target[0], "--out", target[1]) == "error: the disk: No space left on device\n"
+    told = f"error: cannot write {target[1]}: No space left on device\n"
+    assert refused("run", "--to", target[0], "--out", target[1]) == told
     assert left_in(here) == ["runs"]
 
 

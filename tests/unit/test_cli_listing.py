@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from importlib.metadata import EntryPoint
@@ -133,6 +134,22 @@ def test_a_run_whose_process_is_gone_is_told_from_one_that_goes_on() -> None:
     assert row(shown("list", "runs"), "small")[1] == "killed"
     with RunFolder(Path("runs/small")).locked():
         assert row(shown("list", "runs"), "small")[1] == "running"
+
+
+def test_a_run_that_lacks_its_suite_is_listed_beside_the_others() -> None:
+    shutil.copytree("runs/small", "runs/other")
+    Path("runs/other/suite.toml").unlink()
+
+    listed = shown("list", "runs")
+    assert [row(listed, name)[1] for name in ("other", "small")] == ["finished", "finished"]
+
+
+def test_a_run_that_may_not_be_read_is_listed_as_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(folder: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder / "run.json"))
+
+    monkeypatch.setattr("tuner.cli.run_facts.read_run_info", refuse)
+    assert "broken: runs/small/run.json: Permission denied" in " ".join(shown("list", "runs").split())
 
 
 def test_a_damaged_run_is_listed_as_broken() -> None:

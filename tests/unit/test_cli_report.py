@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -108,3 +110,36 @@ def test_columns_that_are_left_out_are_named() -> None:
     _, note = fit_report(Report("", (Section("a", "A", (NUMBERS,)),)), 20).sections[0].items
 
     assert note == Note("A wider terminal or the page also shows: First, Second.")
+
+
+def refused(*arguments: str) -> str:
+    done = CliRunner().invoke(app, ["report", *arguments])
+    assert done.exit_code == 2, done.output
+    return done.stderr
+
+
+def test_a_file_is_written_through_a_link() -> None:
+    Path("pages").mkdir()
+    Path("link.html").symlink_to("pages/page.html")
+    report("small", "--out", "link.html")
+    assert Path("link.html").is_symlink()
+    assert Path("pages/page.html").read_text().startswith("<!")
+
+
+def test_what_is_no_ordinary_file_is_not_replaced() -> None:
+    os.mkfifo("pipe")
+    assert refused("small", "--out", "pipe") == "error: pipe: is no ordinary file, and is not replaced\n"
+    assert Path("pipe").is_fifo()
+
+
+def test_a_file_that_the_system_refuses_is_named_as_it_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(text: str, path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", f"{path}.writing")
+
+    monkeypatch.setattr("results.sealing.write_text", refuse)
+    assert refused("small", "--out", "page.html") == "error: page.html: Permission denied\n"
+
+
+def test_a_home_is_found_where_the_shell_left_it_to_us(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "runs"))
+    assert report("small", "--out=~/page.html").stdout == f"{tmp_path}/runs/page.html\n"

@@ -130,10 +130,31 @@ def test_a_file_that_failed_leaves_no_half_loaded_module(tmp_path: Path) -> None
     assert not [name for name in set(sys.modules) - before if name.startswith("tuner_plugin")]
 
 
-def test_a_class_that_is_not_there_comes_with_those_that_are(file: Path) -> None:
-    assert refusal(f"{file}:Mime").endswith(
-        "names no SearchStrategy class; did you mean 'Mine'? known: Mine, Unfinished"
+def test_a_name_that_is_not_there_comes_with_the_classes_and_functions_that_are(file: Path) -> None:
+    file.write_text(STRATEGY + "def propose(history, space, count, rng): ...\ndef _hidden(): ...\nNUMBER = 1\n")
+    told = f"{file} has no 'Mime'; did you mean 'Mine'? known: Mine, Unfinished, Unrelated, propose"
+    assert refusal(f"{file}:Mime") == told
+
+
+def test_what_a_file_only_imports_is_known_if_it_is_a_plugin(file: Path) -> None:
+    file.write_text(
+        "from pathlib import Path\nfrom tuner import SearchStrategy, Task\nfrom benchmarks.synthetic import Branin\n"
     )
+    assert refusal(f"{file}:Mine") == f"{file} has no 'Mine'; known: Branin"
+
+
+def test_a_name_that_is_not_in_a_module_is_told() -> None:
+    told = "tuner.strategies.random_search has no 'RandomSaerch'; did you mean 'RandomSearch'? known: RandomSearch"
+    assert refusal("tuner.strategies.random_search:RandomSaerch").startswith(told)
+
+
+def test_a_file_that_raises_is_told_with_the_line(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def fall():\n    raise ValueError('no')\n\nfall()\n")
+    assert refusal(f"{tmp_path}/broken.py:Mine").endswith(f"ValueError: no ({tmp_path}/broken.py, line 2)")
+
+
+def test_a_home_that_nobody_has_is_no_file() -> None:
+    assert refusal("~nobody-at-all/mine.py:Mine") == "cannot read ~nobody-at-all/mine.py: No such file or directory"
 
 
 def test_a_class_of_another_kind_is_refused(file: Path) -> None:

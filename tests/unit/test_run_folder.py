@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from results.errors import CorruptStore
+from results.errors import CorruptStore, UnreadableVersion
 from results.journal import Journal, Wave
 from results.records import OUTCOMES
 from tuner import Suite
@@ -86,11 +86,30 @@ def test_a_folder_that_cannot_be_filled_is_not_left_behind(
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("text", ["", "{", "\xff"])
+@pytest.mark.parametrize("text", ["", "{", "\xff", "[]", "null", '{"schema": "1.0"}', '{"schema": "x"}'])
 def test_a_run_json_that_is_damaged_is_told(folder: RunFolder, text: str) -> None:
     (folder.path / "run.json").write_bytes(text.encode("latin-1"))
-    with pytest.raises(InvalidSuite, match=r"run\.json cannot be read"):
+    with pytest.raises(CorruptStore, match=r"run\.json is damaged"):
         folder.read_info()
+
+
+def test_a_run_of_a_newer_schema_is_told(folder: RunFolder) -> None:
+    folder.write_info({**folder.read_info(), "schema": "9.0"})
+    with pytest.raises(UnreadableVersion, match=r"has schema 9\.0"):
+        folder.read_info()
+
+
+@pytest.mark.parametrize("text", ["", "[", '{"a": 1}', '[{"a": 1}]', "\xff"])
+def test_a_list_of_plugins_that_is_damaged_is_told(folder: RunFolder, text: str) -> None:
+    (folder.path / "plugins.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(CorruptStore, match=r"plugins\.json is damaged"):
+        folder.read_references()
+
+
+def test_a_suite_that_is_no_text_is_told(folder: RunFolder) -> None:
+    (folder.path / "suite.toml").write_bytes(b"\xff")
+    with pytest.raises(CorruptStore, match=r"suite\.toml is damaged"):
+        folder.read_suite()
 
 
 def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:

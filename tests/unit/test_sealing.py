@@ -22,11 +22,11 @@ def test_a_table_reads_back_with_plain_pandas(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "new" / "trials.parquet"), TABLE.to_pandas())
 
 
-def test_writing_that_fails_midway_leaves_no_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_writing_that_fails_midway_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pq, "write_table", write_half)
     with pytest.raises(OSError, match="full"):
         write_table(TABLE, tmp_path / "trials.parquet")
-    assert not (tmp_path / "trials.parquet").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_writing_that_fails_midway_leaves_the_table_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,6 +63,12 @@ def test_text_replaces_what_was_there(tmp_path: Path) -> None:
         write_text(text, tmp_path / "run.json")
     assert (tmp_path / "run.json").read_text(encoding="utf-8") == "new π"
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_text_that_fails_midway_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        write_text("half of it\udc80", tmp_path / "report.html")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_sealing_needs_no_module_that_somebody_else_imported() -> None:

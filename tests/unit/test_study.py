@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from study_under_test import FAILED, HALF, WITH_FIDELITY, Recorder, make, run
+from fidelity_under_test import FAILED
+from study_under_test import HALF, WITH_FIDELITY, Recorder, make, run
 
 from tuner import (
     Budget,

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .run_paths import place
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from results.exhibits import Exhibit
+    from results.items import Item
     from results.report import Section
 
     from ..configuration import Configuration
@@ -30,20 +33,23 @@ def explain(
     parameters: Annotated[
         _Texts, typer.Option("--parameters", "-p", metavar="KEY=VALUE|JSON", help="In place of a task's defaults.")
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of a task: the seed of the trial and its data.")] = 0,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page instead of the terminal.")] = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of a task: the seed of the trial and its data.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(callback=place, metavar="FILE", help="Write a page instead of the terminal.")
+    ] = None,
 ) -> None:
     """Show what a configuration teaches: the best trials of a run, or a task's defaults."""
     from ..errors import InvalidOption
     from ..evaluators.threads import pin_threads
+    from ..registry import entry_points
     from .run_paths import find_run
 
     pin_threads()
     folder = find_run(name)
-    if (folder / "run.json").is_file():
+    if (folder / "run.json").is_file() or (folder.is_dir() and name not in entry_points("task")):
         if options or parameters:
             raise InvalidOption(f"{name} is a run: --options and --parameters are for a task")
-        sections = _sections_of(_chosen(folder, task, study, trial))
+        sections = _sections_of(_chosen(folder, task, study, trial), is_best=trial is None)
     else:
         if (task, study, trial) != (None, None, None):
             raise InvalidOption(f"there is no run {name}: --task, --study and --trial are for a run")
@@ -62,6 +68,7 @@ def _chosen(folder: Path, label: str | None, study: int | None, trial: int | Non
     from ..run_folder import RunFolder
 
     run = RunFolder(folder)
+    run.read_info()  # a folder without a run, or a run of a newer schema, is told as such
     plan = make_plan(run.read_suite(), run.path, run.read_references())
     if label is not None and label not in plan.tasks:
         raise InvalidOption(f"no task {label!r} in {folder}{suggest(label, plan.tasks)}")
@@ -79,7 +86,7 @@ def _chosen(folder: Path, label: str | None, study: int | None, trial: int | Non
     return found
 
 
-def _sections_of(explanations: Sequence[Explanation]) -> list[Section]:
+def _sections_of(explanations: Sequence[Explanation], *, is_best: bool) -> list[Section]:
     """A section each; of several tasks one that fails says so in its place."""
     from results.items import Note
     from results.report import Section
@@ -89,7 +96,7 @@ def _sections_of(explanations: Sequence[Explanation]) -> list[Section]:
     found = []
     for one in explanations:
         try:
-            found.append(_section_of(one))
+            found.append(_section_of(one, is_best=is_best))
         except TunerError as error:
             if len(explanations) == 1:
                 raise
@@ -97,13 +104,18 @@ def _sections_of(explanations: Sequence[Explanation]) -> list[Section]:
     return found
 
 
-def _section_of(explanation: Explanation) -> Section:
+def _section_of(explanation: Explanation, *, is_best: bool) -> Section:
+    """With the rule by which the trial was chosen, where that does not go without saying."""
+    from results.exhibits import SEVERAL_OBJECTIVES
+    from results.items import Text
+
     found = _checked(explanation.exhibits(), explanation.planned.label)
+    is_balanced = is_best and len(explanation.planned.build().problem.objectives) > 1
     title = (
         f"{explanation.planned.label}: study {explanation.trial.study} ({explanation.strategy}, "
         f"seed {explanation.seed}), trial {explanation.trial.id}"
     )
-    return _section(title, explanation.trial.configuration, found)
+    return _section(title, explanation.trial.configuration, found, (Text(SEVERAL_OBJECTIVES),) if is_balanced else ())
 
 
 def _section_of_task(name: str, options: Sequence[str], parameters: Sequence[str], seed: int) -> Section:
@@ -155,12 +167,14 @@ def _configured(task: Task, changes: dict[str, str | int | float]) -> Configurat
     return configuration
 
 
-def _section(title: str, configuration: Configuration, exhibits: Sequence[Exhibit]) -> Section:
-    from results.items import Column, Heading, Item, Table
+def _section(
+    title: str, configuration: Configuration, exhibits: Sequence[Exhibit], told: Sequence[Item] = ()
+) -> Section:
+    from results.items import Column, Heading, Table
     from results.report import Section
 
     rows = tuple((name, str(value)) for name, value in configuration.items())
-    items: list[Item] = [Table("The configuration", (Column("parameter"), Column("value")), rows)]
+    items = [*told, Table("The configuration", (Column("parameter"), Column("value")), rows)]
     for exhibit in exhibits:
         items += [Heading(exhibit.title), *exhibit.items]
     return Section(_anchor(title), title, tuple(items))

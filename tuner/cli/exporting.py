@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from .run_paths import place
+
 
 class Target(StrEnum):
     """What a run can be exported to."""
@@ -24,6 +26,7 @@ def export(
         Path,
         typer.Option(
             metavar="PATH",
+            callback=place,
             help="Where to write: for optuna a .db or .journal file, for mlflow a .db file, for iohprofiler a folder.",
         ),
     ],

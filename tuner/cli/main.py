@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -34,6 +36,7 @@ def _show_version(is_asked: bool) -> None:
 
 
 app = typer.Typer(
+    name="tuner",
     cls=CommandBorder,
     add_completion=False,
     no_args_is_help=True,
@@ -70,5 +73,7 @@ app.command("doctor", short_help="Check this machine and installation.")(doctor)
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what standard output cannot encode is escaped."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     app(prog_name="tuner")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import BrokenPlugin, TunerError, UnknownPlugin, suggest
 from ..modifier import Modifier
-from ..registry import Kind, Reference, entry_points, find, load_any
+from ..registry import Kind, Reference, WrongKind, entry_points, find, load_any
 from ..strategy import SearchStrategy
 from ..task import Task
 
@@ -20,14 +20,14 @@ class FoundPlugin:
 
     reference: Reference
     found: type[SearchStrategy | Task] | None
-    problem: str = ""
-    """Its own error, where it cannot be loaded."""
+    error: TunerError | None = None
+    """Where it cannot be loaded."""
 
     @property
     def summary(self) -> str:
         """One line on what it is."""
         if self.found is None:
-            return f"broken: {self.problem}"
+            return f"broken: {self.error}"
         if issubclass(self.found, Task) and not issubclass(self.found, Modifier) and self.found.card.summary:
             return self.found.card.summary
         return describe_plugin(self.found).partition("\n")[0]
@@ -46,7 +46,7 @@ def load_plugin(kind: Kind, name: str) -> FoundPlugin:
     try:
         return FoundPlugin(reference, load_any(reference))
     except TunerError as error:
-        return FoundPlugin(reference, None, str(error))
+        return FoundPlugin(reference, None, error)
 
 
 def installed_plugins(kind: Kind) -> list[FoundPlugin]:
@@ -55,16 +55,17 @@ def installed_plugins(kind: Kind) -> list[FoundPlugin]:
 
 
 def find_any(name: str) -> list[FoundPlugin]:
-    """The plug-ins, of whatever kind, that a name or `FILE.py:Class` stands for; none where there is none.
+    """The plug-ins, of whatever kind, that a name or `FILE.py:Class` stands for; none where there is none of the name.
 
-    Raises `UnknownPlugin` for a file that cannot be read and `BrokenPlugin` for one without any such class.
+    Of a name also those that are broken. Raises `UnknownPlugin` for a file or module that cannot be read or has no such
+    class, and `BrokenPlugin` for one that cannot be loaded.
     """
     if ":" not in name:
         return [load_plugin(kind, name) for kind in KINDS if name in entry_points(kind)]
     tried = [load_plugin(kind, name) for kind in KINDS]
-    if any(plugin.found for plugin in tried):
-        return [plugin for plugin in tried if plugin.found]
-    return [_least_wrong(name, tried)]
+    if not any(plugin.found for plugin in tried):
+        raise _most_telling(name, [plugin.error for plugin in tried if plugin.error])
+    return [plugin for plugin in tried if plugin.found]
 
 
 def find_one(name: str) -> type[SearchStrategy | Task]:
@@ -74,9 +75,7 @@ def find_one(name: str) -> type[SearchStrategy | Task]:
     plugins = find_any(name)
     if not plugins:
         raise UnknownPlugin(f"no strategy, task or modifier called {name!r}{suggest(name, known_names())}")
-    if plugins[0].found is None:
-        raise BrokenPlugin(plugins[0].problem)
-    return plugins[0].found
+    return plugins[0].found or load_any(plugins[0].reference)
 
 
 def known_names() -> list[str]:
@@ -84,12 +83,10 @@ def known_names() -> list[str]:
     return [name for kind in KINDS for name in entry_points(kind)]
 
 
-def _least_wrong(name: str, tried: list[FoundPlugin]) -> FoundPlugin:
-    """Of the ways in which a class could not be loaded, the one that says most; kind decides nothing here."""
-    for plugin in tried:
-        if "names no " not in plugin.problem:  # it cannot be imported, or its class lacks a method
-            return plugin
-    for plugin in tried:
-        if not plugin.problem.endswith("known: none"):  # it lists the classes of its kind in the module
-            return plugin
-    raise BrokenPlugin(f"{name!r} names no SearchStrategy, Task or Modifier, and there is none beside it")
+def _most_telling(name: str, errors: list[TunerError]) -> TunerError:
+    """Of the ways in which a class could not be loaded as this or that kind, the one that says most."""
+    telling = [error for error in errors if not isinstance(error, WrongKind)]
+    if telling:
+        return telling[0]
+    known = {one for error in errors if isinstance(error, WrongKind) for one in error.known}
+    return BrokenPlugin(f"{name!r} names no SearchStrategy, Task or Modifier{suggest(name.rpartition(':')[2], known)}")

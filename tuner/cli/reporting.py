@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from .run_paths import place
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -38,6 +41,7 @@ def report(
         Path | None,
         typer.Option(
             metavar="FILE",
+            callback=place,
             help="File to write; default: RUN/report.html, comparison.html for several runs, "
             "SECTION.html for a section, else stdout.",
         ),
@@ -148,12 +152,17 @@ def _write(text: str, path: Path) -> None:
     from results.sealing import write_text
 
     _check_place(path)
-    write_text(text, path)
+    try:
+        write_text(text, Path(os.path.realpath(path)))  # through a link, not in its place
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _check_place(path: Path) -> None:
     """Raise OSError unless a file can be there."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder, not a file to write", str(path))
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, "is no ordinary file, and is not replaced", str(path))
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "no such folder", str(path.parent))

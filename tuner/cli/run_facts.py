@@ -39,6 +39,8 @@ def describe_run(folder: Path) -> RunFacts:
         info = read_run_info(folder)
     except ResultsError as error:
         return RunFacts(folder.name, f"broken: {error}")
+    except OSError as error:
+        return RunFacts(folder.name, f"broken: {error.filename}: {error.strerror}")
     created = info.created.astimezone().strftime("%Y-%m-%d %H:%M")
     return RunFacts(folder.name, _state(info), info.suite, _trials(folder / "trials.parquet"), created)
 

@@ -50,14 +50,14 @@ def _pages(name: str) -> list[Callable[[Console], None]]:
     if name in shipped_suites() or name.endswith(".toml"):
         pages.append(partial(print_suite, load_suite(name), name))
     folder = find_run(name)
-    if (folder / "run.json").is_file():
-        pages.append(partial(print_run, folder))
+    if (folder / "run.json").is_file() or (folder.is_dir() and not pages):
+        pages.append(partial(print_run, folder))  # of a folder without a run it says so
     return pages
 
 
-def _known() -> list[str]:
+def _known() -> set[str]:
     from ..suite import shipped_suites
     from .plugin_search import known_names
     from .run_paths import run_folders
 
-    return [*known_names(), *shipped_suites(), *(folder.name for folder in run_folders())]
+    return {*known_names(), *shipped_suites(), *(folder.name for folder in run_folders())}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .run_paths import place
+
 if TYPE_CHECKING:
     from ..registry import Kind
 
@@ -22,7 +24,10 @@ class Started(StrEnum):
 
 def new(
     kind: Annotated[Started, typer.Argument(metavar="KIND", help="What to write.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The Python file to make; its class is named after it.")],
+    file: Annotated[
+        Path,
+        typer.Argument(callback=place, metavar="FILE", help="The Python file to make; its class is named after it."),
+    ],
 ) -> None:
     """Write a working, documented strategy, task or modifier to start from."""
     from ..templates import write_starter

@@ -151,7 +151,10 @@ def open_table_file(path: Path) -> TableFile:
 
 
 def write_table_file(description: TableDescription, rows: pa.Table, folder: Path) -> Path:
-    """Write both files, the rows' digest among the description; returns the path of the TOML file."""
+    """Write both files, the rows' digest among the description; returns the path of the TOML file.
+
+    Files of the same names are replaced.
+    """
     place = folder / description.parquet
     write_table(rows, place)
     told = description.model_copy(update={"sha256": sha256_of(place, InvalidTable)})

@@ -24,6 +24,16 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundBegun:
+    """More seeds are needed to tell strategies apart."""
+
+    plan: Plan
+    """The studies that are added."""
+    open_pairs: int
+    """How many pairs of strategies are neither decided nor equivalent."""
+
+
+@dataclass(frozen=True, slots=True)
 class WaveStored:
     """A wave is on disk."""
 
@@ -61,6 +71,6 @@ class RunSealed:
     seconds: float
 
 
-Event: TypeAlias = RunStarted | WaveStored | WorkerLost | WinnersExplained | StopRequested | RunSealed
+Event: TypeAlias = RunStarted | RoundBegun | WaveStored | WorkerLost | WinnersExplained | StopRequested | RunSealed
 Watcher: TypeAlias = Callable[[Event], None]
 """Called in the process that drives the run, one event after the other."""

@@ -102,6 +102,10 @@ class Modifier(Task):
     def stacks(self) -> bool:
         return self.task.stacks()
 
+    def reports_cost(self) -> bool | None:
+        """What the wrapped task says, unless it is no: a modifier may add a cost."""
+        return self.task.reports_cost() or None
+
     def luck(self, seed: int) -> np.random.Generator:
         """This modifier's own randomness from a trial's seed: no other one of the same task draws the same numbers."""
         return np.random.default_rng(derive_seed(seed, type(self).__name__, self.depth))

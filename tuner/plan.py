@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
 from .configuration import Configuration
+from .deciding import rounds_of
 from .errors import BrokenPlugin, MissingExtra, TunerError, UnsupportedProblem, describe
 from .extras import lacks
 from .planned import PlannedModifier, PlannedStrategy, PlannedTask
@@ -32,6 +34,13 @@ class Limits:
     def is_none(self) -> bool:
         """Whether nothing is limited."""
         return self.seconds is None and self.memory_bytes is None
+
+
+NO_COSTS = (
+    "a simulated clock needs the cost of each trial, and the task reports none: "
+    "add the modifier 'delayed', or set clock = 'wall'"
+)
+"""Why a study on a simulated clock is skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,8 @@ class StudyPlan:
     """None for the wall's."""
     starting_points: tuple[Configuration, ...] = ()
     """The first trials, whatever the strategy."""
+    round: int = 0
+    """In which round of seeds it runs; later ones run only while pairs of strategies are open."""
 
     def seed_for(self, purpose: str) -> int:
         """The seed for a purpose: the same for every strategy, so that all meet the same data and luck.
@@ -97,6 +108,19 @@ class Plan:
     """All of them, skipped ones included, in the order of their numbers."""
 
     @property
+    def rounds(self) -> int:
+        """How many rounds of seeds there are at most; one, unless the suite stops once its pairs are decided."""
+        return 1 + max((study.round for study in self.studies), default=0)
+
+    def of_rounds(self, first: int, last: int) -> Plan:
+        """The part of the plan that belongs to these rounds, both included; numbers stay as they are."""
+        studies = tuple(study for study in self.studies if first <= study.round <= last)
+        mine = {study.number for study in studies}
+        shards = tuple(shard for shard in self.shards if shard.studies[0].number in mine)
+        skipped = {number: reason for number, reason in self.skipped.items() if number in mine}
+        return replace(self, studies=studies, shards=shards, skipped=skipped)
+
+    @property
     def references(self) -> tuple[Reference, ...]:
         """Every plug-in that the suite names."""
         found = [s.strategy.reference for s in self.studies] + [s.task.reference for s in self.studies]
@@ -108,6 +132,13 @@ class Plan:
         """What each task that is run is, by label: the digests that its seeds come from."""
         tasks = {shard.task.label: shard.task for shard in self.shards}
         return {label: task.content for label, task in tasks.items()}
+
+    def changed_tasks(self, before: Mapping[str, str]) -> dict[str, str]:
+        """The tasks that are something else than these digests, by label, say; each described with its options."""
+        tasks = {shard.task.label: shard.task for shard in self.shards}
+        return {
+            label: task.described for label, task in tasks.items() if before.get(label, task.content) != task.content
+        }
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -124,8 +155,9 @@ class Plan:
 def make_plan(suite: Suite, folder: Path | None = None, known: Mapping[str, Reference] | None = None) -> Plan:
     """The plan of a suite. `folder` is where paths of plug-in files start; `known` has references found before.
 
-    Raises where the suite names what cannot be found, loaded or set up. A strategy that cannot work on a task, and a
-    task whose packages are not installed, are no errors: their studies are skipped, with the reason.
+    Raises where the suite names what cannot be found, loaded or set up. A strategy that cannot work on a task, a task
+    whose packages are not installed, and on the simulated clock a task that says that it reports no cost, are no
+    errors: their studies are skipped, with the reason.
     """
     known = known or {}
     tasks = [
@@ -136,7 +168,7 @@ def make_plan(suite: Suite, folder: Path | None = None, known: Mapping[str, Refe
         for entry, label in zip(suite.strategies, suite.strategy_labels, strict=True)
     ]
     built: dict[str, Task] = {}
-    lacking = {task.label: _take(task, built) for task in tasks}
+    lacking = {task.label: _take(task, built) or _clash(suite, built[task.label]) for task in tasks}
     studies = tuple(_studies(suite, tasks, strategies, built))
     refused = {
         (s.task.label, s.strategy.label): lacking[s.task.label] or _refusal(s, built[s.task.label])
@@ -171,34 +203,38 @@ def _studies(
 ) -> Iterator[StudyPlan]:
     number = 0
     clock = SimulatedClock(suite.workers or 1, suite.thinking) if suite.clock == "simulated" else None
-    for task, entry in zip(tasks, suite.tasks, strict=True):
-        budget = (entry.budget or suite.budget).to_budget()
-        starts: tuple[Configuration, ...] = ()
-        if entry.starting_points and task.label in built:
-            starts = starting_points(entry.starting_points, built[task.label].problem.space, task.label)
-        for index in suite.seeds:
-            for strategy in strategies:
-                probed = index == suite.seeds[0]
+    starts = {task.label: _starts(entry, task, built) for task, entry in zip(tasks, suite.tasks, strict=True)}
+    for round_number, seeds in enumerate(rounds_of(suite)):
+        for task, entry in zip(tasks, suite.tasks, strict=True):
+            for index, strategy in product(seeds, strategies):
                 yield StudyPlan(
-                    number,
-                    task,
-                    strategy,
-                    index,
-                    suite.seed,
-                    budget,
-                    suite.parallelism if clock is None else clock.workers,
-                    probed,
-                    clock,
-                    starts,
+                    number=number,
+                    task=task,
+                    strategy=strategy,
+                    seed_index=index,
+                    root_seed=suite.seed,
+                    budget=(entry.budget or suite.budget).to_budget(),
+                    parallelism=suite.parallelism if clock is None else clock.workers,
+                    is_probed=index == suite.seeds[0],
+                    clock=clock,
+                    starting_points=starts[task.label],
+                    round=round_number,
                 )
                 number += 1
+
+
+def _starts(entry: TaskEntry, task: PlannedTask, built: Mapping[str, Task]) -> tuple[Configuration, ...]:
+    if not entry.starting_points or task.label not in built:
+        return ()
+    return starting_points(entry.starting_points, built[task.label].problem.space, task.label)
 
 
 def _shards(suite: Suite, studies: tuple[StudyPlan, ...], skipped: Mapping[int, str]) -> Iterator[Shard]:
     number = 0
     memory = None if suite.trial_memory_mb is None else int(suite.trial_memory_mb * 2**20)
-    for entry, label in zip(suite.tasks, suite.task_labels, strict=True):
-        mine = [s for s in studies if s.task.label == label and s.number not in skipped]
+    rounds = range(len(rounds_of(suite)))
+    for round_number, (entry, label) in product(rounds, zip(suite.tasks, suite.task_labels, strict=True)):
+        mine = [s for s in studies if s.round == round_number and s.task.label == label and s.number not in skipped]
         limits = Limits(entry.trial_seconds or suite.trial_seconds, memory)
         for start in range(0, len(mine), suite.shard_size):
             part = tuple(mine[start : start + suite.shard_size])
@@ -219,12 +255,18 @@ def _take(planned: PlannedTask, built: dict[str, Task]) -> str | None:
     return reason
 
 
+def _clash(suite: Suite, task: Task) -> str | None:
+    """Why this task cannot be studied on the suite's clock; None where it can, or where only a trial will tell."""
+    return NO_COSTS if suite.clock == "simulated" and task.reports_cost() is False else None
+
+
 def _examined(planned: PlannedTask) -> Task:
     """The task, built, and asked once for all that is stored of it; raises `BrokenPlugin` where it cannot say it."""
     task = planned.build()
     try:
         problem, best_known = task.problem, task.best_known
         problem.space.to_json()
+        task.reports_cost()
         wrong = [name for name, value in best_known.items() if not math.isfinite(value)]
     except TunerError:
         raise

@@ -49,6 +49,12 @@ class PlannedTask:
     """What changes it; the first one is nearest to the task."""
 
     @property
+    def described(self) -> str:
+        """What it is called in a sentence: its label, and its options."""
+        options = ", ".join(f"{name} = {value}" for name, value in self.options.items())
+        return f"task {self.label!r}" + (f" ({options})" if options else "")
+
+    @property
     def content(self) -> str:
         """What the task is, whatever the suite calls it: the key of its seeds."""
         return _digest([self._key, *[modifier.key for modifier in self.modifiers]])

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from results.journal import Journal, StudyEnd, Wave
-from results.records import OUTCOMES, SCHEMA_VERSION
+from results.records import OUTCOMES
 
-from .errors import RunChanged
+from .deciding import Look, look_at
 from .evaluator import Evaluator, ShardWork, Signals
-from .events import RunSealed, RunStarted, StopRequested, Watcher, WaveStored, WinnersExplained, WorkerLost
+from .events import RoundBegun, RunSealed, RunStarted, StopRequested, Watcher, WaveStored, WinnersExplained, WorkerLost
 from .explaining import best_trials
 from .layout import check_layout
-from .machine import changed_versions
 from .plan import Plan, Shard, make_plan
 from .recording import study_facts, study_key
+from .resuming import check_contents, check_schema, check_shard, check_versions
 from .run_folder import RunFolder, next_folder
 from .starting_points import with_transfer
 from .suite import Suite, load_suite
@@ -100,13 +100,11 @@ def resume_run(
     info = folder.read_info()
     if info["state"] == "finished":
         return _recorded(folder)
-    if info["schema"] != SCHEMA_VERSION:
-        told = f"was begun with version {info['schema']} of the stored schema, and this is {SCHEMA_VERSION}"
-        raise RunChanged(f"{folder.path} {told}: finish it with the tuner-bench that began it")
+    check_schema(folder, info["schema"])
     if not accept_changes:
-        _check_versions(folder, info["versions"])
+        check_versions(folder, info["versions"])
     plan = make_plan(folder.read_suite(), folder.path, folder.read_references())
-    _check_contents(folder, plan, info.get("contents", {}))
+    check_contents(folder, plan, info.get("contents", {}))
     return _drive(folder, plan, where or Where(), watch, is_new=False)
 
 
@@ -150,33 +148,56 @@ class _Run:
         self._open_studies = {shard.number: {s.number for s in shard.studies} for shard in plan.shards}
         planned = {number: frozenset(studies) for number, studies in self._open_studies.items()}
         for wave in folder.read_waves():
-            _check_shard(folder, wave, planned)
+            check_shard(folder, wave, planned)
             self._take(wave)
+        begun = [shard.studies[0].round for shard in plan.shards if self._waves[shard.number]]
+        self._so_far = plan.of_rounds(0, max(begun, default=0))
+        self._looks: list[Look] = []
         self._trials_before = sum(wave.rows.num_rows for waves in self._waves.values() for wave in waves)
 
     def go(self, evaluator: Evaluator) -> None:
         """Evaluate what is left, storing each wave before anything is said about it."""
         signals = Signals(lost=lambda shard, reason: self._watch(WorkerLost(shard, reason)))
         self._note(workers=evaluator.workers, state="running")
-        self._watch(RunStarted(self._folder.path, self._plan, evaluator.workers, self._trials_before))
+        self._watch(RunStarted(self._folder.path, self._so_far, evaluator.workers, self._trials_before))
         journal = Journal(self._folder.journals)
         try:
             with _stopping_softly(signals.stop, lambda: self._watch(StopRequested())):
-                for blocks in evaluator.run(self._work(), signals):
-                    journal.append(blocks)
-                    for block in blocks:
-                        wave = Wave.decode(block)
-                        self._take(wave)
-                        self._watch(WaveStored(wave))
+                self._evaluate(evaluator, journal, signals)
                 if not signals.stop.is_set():
                     self._explain(evaluator, signals)
         finally:
             journal.close()
 
+    def _evaluate(self, evaluator: Evaluator, journal: Journal, signals: Signals) -> None:
+        """Round after round of seeds, until no pair of strategies is open or there is none left."""
+        for number in range(self._plan.rounds):
+            if number >= self._so_far.rounds:
+                self._so_far = self._plan.of_rounds(0, number)
+                self._watch(RoundBegun(self._plan.of_rounds(number, number), self._looks[-1].open_pairs))
+            for blocks in evaluator.run(self._work(number), signals):
+                journal.append(blocks)
+                for block in blocks:
+                    wave = Wave.decode(block)
+                    self._take(wave)
+                    self._watch(WaveStored(wave))
+            if signals.stop.is_set() or not self._goes_on(number):
+                return
+
+    def _goes_on(self, number: int) -> bool:
+        """Look at what is known after this round of seeds: whether another one is worth its while."""
+        suite = self._plan.suite
+        if suite.stop is None:
+            return False
+        self._write_tables(self._plan.of_rounds(0, number))
+        look = look_at(_open(self._folder), suite, self._looks)
+        self._looks.append(look)
+        return bool(look.open_pairs)
+
     def _explain(self, evaluator: Evaluator, signals: Signals) -> None:
         """Store what the winners teach; what was stored before a stop is made again, and is the same."""
         wanted = self._plan.suite.exhibits and any(task.explains() for task in self._plan.tasks.values())
-        explanations = best_trials(self._plan, self._all_outcomes()) if wanted else []
+        explanations = best_trials(self._so_far, self._all_outcomes()) if wanted else []
         if explanations:
             self._watch(WinnersExplained(len(explanations)))
         done = 0
@@ -187,22 +208,29 @@ class _Run:
 
     def seal(self) -> None:
         """Write the tables: all of it where the run is finished, as far as it came otherwise."""
-        outcomes = self._all_outcomes()
-        keys = {s.number: study_key(self._plan, s, self._folder.name) for s in self._plan.studies}
-        self._folder.seal(outcomes, keys, self._study_rows(keys, outcomes))
-        is_finished = self._is_explained and not any(self._open_studies.values())
+        outcomes = self._write_tables(self._so_far)
+        is_finished = self._is_explained and not any(self._open_studies[shard.number] for shard in self._so_far.shards)
         finished = datetime.now(UTC).isoformat(timespec="seconds") if is_finished else None
         seconds = time.monotonic() - self._began
         wall_seconds = round(self._folder.read_info()["wall_seconds"] + seconds, 3)
         state = "finished" if is_finished else "interrupted"
         recorded = False if self._plan.suite.record else None
-        self._note(state=state, finished=finished, wall_seconds=wall_seconds, recorded=recorded)
+        looks = {"looks": [look.to_json() for look in self._looks]} if self._looks else {}
+        self._note(state=state, finished=finished, wall_seconds=wall_seconds, recorded=recorded, **looks)
         if is_finished:
             self._folder.clear_journal()
         self._watch(RunSealed(self._folder.path, is_finished, outcomes.num_rows, seconds))
 
-    def _work(self) -> list[ShardWork]:
-        open_shards = [shard for shard in self._plan.shards if self._open_studies[shard.number]]
+    def _write_tables(self, plan: Plan) -> pa.Table:
+        """Write the tables of these studies as far as they came; returns their trials."""
+        outcomes = self._all_outcomes()
+        keys = {s.number: study_key(plan, s, self._folder.name) for s in plan.studies}
+        self._folder.seal(outcomes, keys, self._study_rows(plan, keys, outcomes))
+        return outcomes
+
+    def _work(self, round_number: int) -> list[ShardWork]:
+        mine = self._plan.of_rounds(round_number, round_number).shards
+        open_shards = [shard for shard in mine if self._open_studies[shard.number]]
         return [ShardWork(shard, tuple(self._waves[shard.number])) for shard in open_shards]
 
     def _take(self, wave: Wave) -> None:
@@ -220,16 +248,16 @@ class _Run:
         return pa.Table.from_batches([wave.rows for wave in self._waves[shard.number]], schema=OUTCOMES)
 
     def _study_rows(
-        self, keys: Mapping[int, Mapping[str, str | int]], outcomes: pa.Table
+        self, plan: Plan, keys: Mapping[int, Mapping[str, str | int]], outcomes: pa.Table
     ) -> Iterator[dict[str, object]]:
         counts = _count(outcomes)
-        for study in self._plan.studies:
+        for study in plan.studies:
             end = self._ends.get(study.number) or StudyEnd(study.number, "stopped", "the run was stopped")
-            if study.number in self._plan.skipped:
-                end = StudyEnd(study.number, "skipped", self._plan.skipped[study.number])
+            if study.number in plan.skipped:
+                end = StudyEnd(study.number, "skipped", plan.skipped[study.number])
             trials, failures = counts.get(study.number, (0, 0))
             told = {"status": end.status, "message": end.message, "trials": trials, "failures": failures}
-            yield {**study_facts(study, self._plan.tasks.get(study.task.label)), **keys[study.number], **told}
+            yield {**study_facts(study, plan.tasks.get(study.task.label)), **keys[study.number], **told}
 
     def _note(self, **changes: object) -> None:
         self._folder.write_info({**self._folder.read_info(), **changes})
@@ -261,31 +289,6 @@ def _count(outcomes: pa.Table) -> dict[int, tuple[int, int]]:
     frame = outcomes.select(["study", "status"]).to_pandas()
     failed = (frame["status"] != "ok").groupby(frame["study"])
     return {int(study): (int(part.size), int(part.sum())) for study, part in failed}
-
-
-def _check_versions(folder: RunFolder, before: Mapping[str, str]) -> None:
-    if changed := changed_versions(before):
-        told = ", ".join(changed)
-        raise RunChanged(f"{folder.path} was begun with other versions: {told}; resume it with --accept-changes")
-
-
-def _check_contents(folder: RunFolder, plan: Plan, before: Mapping[str, str]) -> None:
-    """Raise `RunChanged` where a task, such as a table in a file, is not what it was; `before` has digests by label."""
-    now = plan.contents
-    changed = next((label for label in now if before.get(label, now[label]) != now[label]), None)
-    if changed is not None:
-        options = next(shard.task.options for shard in plan.shards if shard.task.label == changed)
-        where = f" ({', '.join(f'{name} = {value}' for name, value in options.items())})" if options else ""
-        told = f"the content of task {changed!r}{where} has changed since it was begun"
-        raise RunChanged(f"{folder.path} cannot go on: {told}; restore it, or begin a new run")
-
-
-def _check_shard(folder: RunFolder, wave: Wave, planned: Mapping[int, frozenset[int]]) -> None:
-    """Raise `RunChanged` where the plan now has other studies in the wave's shard, since other ones are skipped."""
-    stored = {*wave.rows["study"].to_pylist(), *(end.study for end in wave.ended)}
-    if not stored <= planned.get(wave.shard, frozenset()):
-        told = "other studies were skipped when it was begun: a package that one needs has come or gone since"
-        raise RunChanged(f"{folder.path} cannot go on: {told}; install or remove it, or begin a new run")
 
 
 def _open(folder: RunFolder) -> Store:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from .plan import SimulatedClock, StudyPlan
+from .plan import NO_COSTS, SimulatedClock, StudyPlan
 from .problem import Problem
 from .strategy import SearchStrategy
 from .study import Evaluation, StoredTrial, Study
-from .trial import Measurement, Trial, TrialResult
+from .trial import Failure, FailureKind, Measurement, Trial, TrialResult
 
 _PATIENCE = 1000
 """So many trials in a row that take no time end a study that only a budget of seconds would end."""
@@ -22,6 +23,9 @@ class SimulatedStudy(Study):
     costs; a failure that reports no cost lasts none. Of trials that end at one instant the strategy is told in the
     order of their ids, then it is asked for all that are free. Where the strategy's own time counts, it is asked for
     one trial after the other, and is told before of what has ended while it thought.
+
+    Where the first measurements come without a cost, the study ends as skipped, and they are not stored: the strategy
+    had no part in it. A measurement without one after others had some is an invalid trial.
     """
 
     def __init__(
@@ -43,6 +47,8 @@ class SimulatedStudy(Study):
         self._running: list[tuple[float, int, TrialResult]] = []
         self._timeless = 0
         """How many trials in a row have ended at the instant at which the clock stands."""
+        self._has_costs = False
+        """Whether any trial has come with a cost."""
 
     def propose(self) -> list[Trial]:
         """The trials that start next; none when the study is over."""
@@ -60,7 +66,14 @@ class SimulatedStudy(Study):
 
     def record(self, evaluations: Sequence[Evaluation], *, is_replay: bool = False) -> list[StoredTrial]:  # noqa: ARG002  the journal ends it before it is probed
         """Let the proposed trials, evaluated, run on the simulated clock."""
-        stored = []
+        stored: list[StoredTrial] = []
+        self._has_costs = self._has_costs or any(e.outcome.seconds is not None for e in evaluations)
+        if self._has_costs:
+            evaluations = [_costed(evaluation) for evaluation in evaluations]
+        elif not self.is_over and any(isinstance(e.outcome, Measurement) for e in evaluations):
+            self._pending = []
+            self.end("skipped", NO_COSTS)
+            return stored
         self._ask_seconds += self._listened / max(1, len(evaluations))
         self._listened = 0.0
         for result, evaluation in zip(self._results(evaluations), evaluations, strict=True):
@@ -68,7 +81,7 @@ class SimulatedStudy(Study):
                 self._ask_seconds = evaluation.ask_seconds
             self._free_again = max(self._free_again, self._now) + self._thought()
             began = max(self._now, self._free_again)
-            ended = began + self._cost(result)
+            ended = began + (result.outcome.seconds or 0.0)
             heapq.heappush(self._running, (ended, result.trial.id, result))
             stored.append(self._stored(result, evaluation, 0.0, (began, ended)))
             self._timeless = self._timeless + 1 if ended <= self._now else 0
@@ -109,8 +122,10 @@ class SimulatedStudy(Study):
         """For how long the strategy thought about a trial, on the simulated clock."""
         return self._ask_seconds if self._thinking == "measured" else self._thinking
 
-    def _cost(self, result: TrialResult) -> float:
-        seconds = result.outcome.seconds
-        if seconds is None and isinstance(result.outcome, Measurement) and not self.is_over:
-            self.fail("a simulated clock needs the cost of each trial, and the task reports none")
-        return seconds or 0.0
+
+def _costed(evaluation: Evaluation) -> Evaluation:
+    """The evaluation; of a measurement without a cost the failure that it is."""
+    if evaluation.outcome.seconds is not None or isinstance(evaluation.outcome, Failure):
+        return evaluation
+    told = "the task reports no cost here, though it did before, and a simulated clock needs one"
+    return replace(evaluation, outcome=Failure(FailureKind.INVALID, told))

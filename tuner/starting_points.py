@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 
 def starting_points(points: Sequence[Mapping[str, Value]], space: SearchSpace, task: str) -> tuple[Configuration, ...]:
-    """The points as configurations; raises `InvalidSuite` where one does not lie in the space."""
-    return tuple([_checked(point, space, task) for point in points])
+    """The points as configurations, each once, where it comes first.
+
+    Raises `InvalidSuite` where one does not lie in the space.
+    """
+    return tuple(dict.fromkeys([_checked(point, space, task) for point in points]))
 
 
 def with_transfer(suite: Suite) -> Suite:

@@ -15,6 +15,7 @@ from .configuration import Value
 from .errors import InvalidSuite, UnknownPlugin, suggest
 from .suite_entries import (
     BudgetEntry,
+    DecidingEntry,
     Door,
     ModifierEntry,
     Options,
@@ -49,6 +50,11 @@ class Suite(Door):
         tuple[Annotated[Whole, Field(ge=0, le=_LARGEST_INDEX)], ...], BeforeValidator(_seeds), Field(min_length=1)
     ] = tuple(range(5))
     """Seed indices; a number n stands for 0 to n - 1."""
+    stop: Literal["decided"] | None = None
+    """`decided` adds seeds in rounds until each pair of strategies is decided or equivalent in practice, or the most
+    seeds are spent; None stops after the seeds."""
+    deciding: DecidingEntry | None = None
+    """Which pairs, and when to give up; belongs to stop = 'decided'."""
     budget: BudgetEntry
     parallelism: Annotated[Whole, Field(ge=1)] = 1
     """How many trials a study proposes at once, before it sees their results. Changes the results."""
@@ -92,6 +98,27 @@ class Suite(Door):
         if len(set(self.seeds)) != len(self.seeds):
             raise ValueError(f"seeds {list(self.seeds)} are not distinct")
         return self
+
+    @model_validator(mode="after")
+    def _can_be_decided(self) -> Suite:
+        if self.stop is None:
+            if self.deciding is not None:
+                raise ValueError("deciding belongs to stop = 'decided'")
+            return self
+        if len(self.strategies) < 2:
+            raise ValueError("stop = 'decided' needs two strategies to tell apart")
+        if self.seeds != tuple(range(len(self.seeds))):
+            raise ValueError(f"stop = 'decided' counts its seeds on from 0: give their number, not {list(self.seeds)}")
+        for pair in self.rules.pairs:
+            _check_pair(pair, self.strategy_labels)
+        if self.rules.max_seeds is not None and self.rules.max_seeds < len(self.seeds):
+            raise ValueError(f"deciding.max_seeds is at least the {len(self.seeds)} seeds of the first round")
+        return self
+
+    @property
+    def rules(self) -> DecidingEntry:
+        """When the run stops, given or by default."""
+        return self.deciding or DecidingEntry()
 
     @property
     def task_labels(self) -> list[str]:
@@ -203,11 +230,21 @@ def _moved_name(name: str, folder: Path) -> str:
     return f"{path if path.is_absolute() else os.path.relpath(folder / path)}:{class_name}"
 
 
+def _check_pair(pair: tuple[str, str], labels: list[str]) -> None:
+    unknown = next((label for label in pair if label not in labels), None)
+    if unknown is not None:
+        raise ValueError(f"deciding.pairs: no strategy {unknown!r}{suggest(unknown, labels)}")
+    if pair[0] == pair[1]:
+        raise ValueError(f"deciding.pairs: {pair[0]!r} cannot be told from itself")
+
+
 def _keys_at(location: tuple[str | int, ...]) -> list[str]:
     names = [part for part in location if isinstance(part, str)]
     door: type[Door] = Suite
     if "budget" in names:
         door = BudgetEntry
+    elif "deciding" in names:
+        door = DecidingEntry
     elif "modifiers" in names:
         door = ModifierEntry
     elif "transfer" in names:

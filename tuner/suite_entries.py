@@ -83,6 +83,17 @@ class TransferEntry(Door):
     """The task's label there; default: its label here."""
 
 
+class DecidingEntry(Door):
+    """When a suite that stops once its pairs are decided does so."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    """Labels of the strategies to be told apart; none stands for all pairs."""
+    max_seeds: Annotated[Whole, Field(ge=2, le=100_000)] | None = None
+    """The most seeds of a task; default: four times as many as the suite begins with."""
+    margin: Annotated[float, Field(gt=0, le=1)] = 0.01
+    """The difference of normalised scores below which two strategies are equivalent in practice."""
+
+
 def named(value: object) -> object:
     """The table that a mere name stands for."""
     return {"name": value} if isinstance(value, str) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,34 +14,49 @@ import pyarrow as pa
 from results.store import Store, open_store
 from results.table_file import TableDescription, write_table_file
 
-from .errors import InvalidOption, suggest
+from .errors import InvalidOption, TableExists, suggest
 
 _NAME_LENGTH = 60
 Row = dict[str, object]
 
 
-def write_tables(run: Path, folder: Path, task: str | None = None) -> list[Path]:
+def write_tables(run: Path, folder: Path, task: str | None = None, *, overwrite: bool = False) -> list[Path]:
     """Write a table for each task of a run on which anything was evaluated, or for one; returns the TOML files.
 
-    Raises `InvalidOption` for a label that no task has.
+    Raises `InvalidOption` for a label that no task has, and unless `overwrite`, before anything is written,
+    `TableExists` where the folder has a table of the same name.
     """
     store = open_store(run)
     if task is not None and task not in store.tasks:
         raise InvalidOption(f"no task {task!r} in {run}{suggest(task, store.tasks)}")
-    labels = store.tasks if task is None else (task,)
-    found = [_write(store, label, folder, place, len(labels)) for place, label in enumerate(labels)]
-    return [path for path in found if path is not None]
+    names = _names(store, store.tasks if task is None else (task,))
+    if not overwrite:
+        _check_free(folder, names.values())
+    return [_write(store, label, folder, name) for label, name in names.items()]
 
 
-def _write(store: Store, label: str, folder: Path, place: int, count: int) -> Path | None:
+def _names(store: Store, labels: Sequence[str]) -> dict[str, str]:
+    """What the table of each task is called on which anything was evaluated."""
+    trials = store.studies.groupby("task")["trials"].sum()
+    names: dict[str, str] = {}
+    for place, label in enumerate(labels):
+        if trials[label]:
+            name = re.sub(r"[^A-Za-z0-9._-]+", "-", label)[:_NAME_LENGTH].strip("-.") or "table"
+            names[label] = f"{place:02d}-{name}" if len(labels) > 1 else name
+    return names
+
+
+def _check_free(folder: Path, names: Iterable[str]) -> None:
+    files = (folder / f"{name}.{ending}" for name in names for ending in ("toml", "parquet"))
+    taken = next((file for file in files if file.exists()), None)
+    if taken is not None:
+        raise TableExists(f"{taken} is there already: choose another --out, or replace it with --overwrite")
+
+
+def _write(store: Store, label: str, folder: Path, name: str) -> Path:
     studies = store.studies[store.studies["task"] == label]
     trials = store.trials_of(label)
-    if trials.empty:
-        return None
-    study = studies.iloc[0]
-    columns = _Columns.of(study, trials)
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", label)[:_NAME_LENGTH].strip("-.") or "table"
-    name = f"{place:02d}-{name}" if count > 1 else name
+    columns = _Columns.of(studies.iloc[0], trials)
     rows = list(_rows(trials, columns))
     strategies = ", ".join(dict.fromkeys(map(str, studies["strategy"])))
     description = columns.description(name, f"{label} as evaluated in the run {store.runs[0].name} by {strategies}")

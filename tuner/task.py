@@ -129,6 +129,13 @@ class Task(ABC):
         """Whether this task has a batched computation of its own."""
         return type(self).evaluate_batch is not Task.evaluate_batch
 
+    def reports_cost(self) -> bool | None:
+        """Whether each measurement says in `seconds` what it has cost; None where that is not known before a trial.
+
+        Called while a suite is planned: on the simulated clock, the studies of a task that says no are skipped.
+        """
+        return None
+
 
 def failure_of(error: BaseException) -> Failure:
     """The failure that stands for an exception of a task: the one it carries, or its type and text, on one line."""

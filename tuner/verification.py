@@ -17,7 +17,8 @@ from results.sealing import read_table
 
 from .configuration import Configuration
 from .errors import TunerError
-from .plan import Plan, make_plan
+from .machine import changed_versions
+from .plan import Plan, StudyPlan, make_plan
 from .problem import Objective
 from .recording import study_facts, study_key
 from .replaying import describe_replay
@@ -28,6 +29,8 @@ from .testing.verdict import Verdict
 
 _MAY_DIFFER = {"strategy_version", "best_known"}
 """What a newer version of a package may say otherwise."""
+_PROBLEM = {"objectives", "goals", "space", "fidelity_name", "fidelity_high"}
+"""What a task that has changed may say otherwise."""
 
 
 class Unmet(Exception):
@@ -61,11 +64,23 @@ class StoredRun:
 
     @cached_property
     def plan(self) -> Plan:
-        """The plan, made again from what the folder holds."""
+        """The plan, made again from what the folder holds, as far as the run went."""
         try:
-            return make_plan(self.folder.read_suite(), self.folder.path, self.folder.read_references())
+            plan = make_plan(self.folder.read_suite(), self.folder.path, self.folder.read_references())
         except TunerError as error:
             raise NotApplicable(f"the plan cannot be made here: {error}") from error
+        stored = {row["study"] for row in self.studies}
+        last = max((study.round for study in plan.studies if study.number in stored), default=0)
+        return plan.of_rounds(0, max(last, len(self.info.get("looks", ())) - 1))
+
+    @cached_property
+    def changed(self) -> dict[str, str]:
+        """The tasks that are no longer what they were when the run was made, by label: in words."""
+        return self.plan.changed_tasks(self.info.get("contents", {}))
+
+    def is_changed(self, study: StudyPlan) -> bool:
+        """Whether the study's task is no longer what it was."""
+        return study.task.label in self.changed
 
     def rows_of(self, path: Path) -> list[dict[str, Any]]:
         """The rows of a table, its pages checked."""
@@ -125,6 +140,13 @@ def _check_files(run: StoredRun) -> None:
             raise Unmet(f"the source of {reference.name} in plugins.json has been changed since the run was made")
 
 
+def _check_tasks(run: StoredRun) -> None:
+    """The tasks have the contents that run.json has digests of, such as the rows of a table."""
+    if run.changed:
+        changed = ", ".join(run.changed.values())
+        raise Unmet(f"the content of {changed} has changed since the run was made: restore it to verify its studies")
+
+
 def _check_journal(run: StoredRun) -> None:
     if not run.folder.journals.is_dir():
         raise NotApplicable("there is no journal: the tables hold all of it")
@@ -161,14 +183,17 @@ def _check_plan(run: StoredRun) -> None:
         raise Unmet(f"{len(run.studies)} studies are stored, {len(planned)} planned")
     for row, study in zip(run.studies, planned, strict=True):
         told = study_key(run.plan, study, run.info["run"]) | study_facts(study, run.plan.tasks.get(study.task.label))
+        may_differ = _MAY_DIFFER | _PROBLEM if run.is_changed(study) else _MAY_DIFFER
         for name, expected in told.items():
-            if name not in _MAY_DIFFER and row[name] != expected:
+            if name not in may_differ and row[name] != expected:
                 raise Unmet(f"study {study.number}: {name} is {row[name]!r}, the suite says {expected!r}")
 
 
 def _check_seeds(run: StoredRun) -> None:
     trials = run.by_study()
     for study in run.plan.studies:
+        if run.is_changed(study):
+            continue
         stream = SeedStream(study.root_seed, study.task.content, study.seed_index, "trial")
         data_seed = study.seed_for("data")
         seeds: dict[int, int] = {}
@@ -178,6 +203,7 @@ def _check_seeds(run: StoredRun) -> None:
             for name, expected in (("trial_seed", seeds[row["trial"]]), ("data_seed", data_seed)):
                 if row[name] != expected:
                     raise Unmet(f"{_place(row)}: {name} is {row[name]}, the suite gives {expected}")
+    _check_judged(run)
 
 
 def _check_configurations(run: StoredRun) -> None:
@@ -210,15 +236,16 @@ def _check_replay(run: StoredRun) -> None:
     differences = list(_differences(run))
     if differences:
         more = f" (and {len(differences) - 1} more studies)" if len(differences) > 1 else ""
-        raise Unmet(differences[0] + more)
+        raise Unmet(differences[0] + more + _other_versions(run))
+    _check_judged(run)
 
 
 def _differences(run: StoredRun) -> Iterator[str]:
     table = run.table(run.folder.trials)
     numbers = table["study"].to_numpy()
     for row in run.studies:
-        if row["status"] in {"finished", "stopped"}:
-            study = run.plan.studies[row["study"]]
+        study = run.plan.studies[row["study"]]
+        if row["status"] in {"finished", "stopped"} and not run.is_changed(study):
             mine = table.filter(pa.array(numbers == study.number))
             difference = describe_replay(
                 study, run.plan.tasks[study.task.label], mine, is_over=row["status"] != "stopped"
@@ -227,12 +254,25 @@ def _differences(run: StoredRun) -> Iterator[str]:
                 yield f"study {study.number} ({study.strategy.label} on {study.task.label}): {difference}"
 
 
+def _other_versions(run: StoredRun) -> str:
+    """What else than the strategy may be the reason: packages that were changed since."""
+    changed = changed_versions(run.info["versions"])
+    return f"; it was run with other versions: {', '.join(changed)}" if changed else ""
+
+
+def _check_judged(run: StoredRun) -> None:
+    """Raise `NotApplicable` where studies were left out, since their tasks are no longer what was run."""
+    if run.changed:
+        raise NotApplicable(f"not judged where the content of the task has changed: {', '.join(run.changed.values())}")
+
+
 def _place(row: dict[str, Any]) -> str:
     return f"study {row['study']}, trial {row['trial']}"
 
 
 LAWS: dict[str, Callable[[StoredRun], None]] = {
     "the suite and the plug-ins' sources are those that were run": _check_files,
+    "the tasks' contents are those that were run": _check_tasks,
     "the journal's blocks are whole": _check_journal,
     "every page of the tables matches its checksum": _check_pages,
     "the studies say how many trials are stored": _check_counts,

@@ -42,6 +42,9 @@ class Delayed(Modifier):
     def remark(self) -> str:
         return f"about {self.seconds:g} seconds an evaluation"
 
+    def reports_cost(self) -> bool:
+        return True
+
     def outward(self, trial: Trial, measurement: Measurement) -> Measurement:
         delay = self.delay(trial)
         if self.really:

@@ -80,6 +80,10 @@ class RecordedTable(Task):
         """The best that was recorded at the highest fidelity; empty where a forest predicts."""
         return {} if self._chosen == "forest" else self._evaluations.best
 
+    def reports_cost(self) -> bool:
+        """Whether the table has a column of costs."""
+        return self._evaluations.description.cost is not None
+
     def prepare(self) -> None:
         """Read the table, and fit the forest where one predicts."""
         self._lookup.outcomes([])

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from fidelity_under_test import FAILED
 from study_under_test import PROBLEM, WITH_FIDELITY, Recorder, plan
 
 from tuner import Budget, Failure, FailureKind, Measurement, Outcome, Proposal
-from tuner.plan import SimulatedClock
+from tuner.plan import NO_COSTS, SimulatedClock
 from tuner.simulated_study import SimulatedStudy
 from tuner.study import Evaluation, StoredTrial
 from tuner.trial import Trial
+
+COSTLESS = Measurement({"accuracy": 0.5})
 
 
 def study_on(clock: SimulatedClock, budget: Budget, kind: type[Recorder] = Recorder) -> tuple[SimulatedStudy, Recorder]:
@@ -78,11 +81,27 @@ def test_a_failure_without_a_cost_takes_no_time_and_one_with_a_cost_takes_it() -
     assert [result.is_failure for result in strategy.told] == [True, True, False]
 
 
-def test_a_task_that_reports_no_cost_ends_the_study_with_the_reason() -> None:
+def test_a_study_is_skipped_with_its_first_measurement_where_the_task_reports_no_cost() -> None:
+    study, strategy = study_on(SimulatedClock(2), Budget(trials=3))
+    assert run(study, [COSTLESS] * 3) == []
+    assert (study.status, study.message, study.trials) == ("skipped", NO_COSTS, 0)
+    assert strategy.told == []
+
+
+def test_failures_before_the_first_measurement_do_not_hide_that_the_task_reports_no_cost() -> None:
     study, _ = study_on(SimulatedClock(1), Budget(trials=3))
-    run(study, [Measurement({"accuracy": 0.5})] * 3)
-    assert (study.status, study.trials) == ("failed", 1)
-    assert study.message == "a simulated clock needs the cost of each trial, and the task reports none"
+    assert len(run(study, [FAILED, COSTLESS, COSTLESS])) == 1
+    assert (study.status, study.message) == ("skipped", NO_COSTS)
+
+
+def test_a_measurement_without_a_cost_is_an_invalid_trial_where_others_have_one() -> None:
+    study, strategy = study_on(SimulatedClock(1), Budget(trials=3))
+    stored = run(study, [1.0, COSTLESS, 2.0])
+    told = "the task reports no cost here, though it did before, and a simulated clock needs one"
+    assert stored[1].result.outcome == stored[1].evaluation.outcome == Failure(FailureKind.INVALID, told)
+    assert spans(stored) == [(0, 1), (1, 1), (1, 3)]
+    assert [result.is_failure for result in strategy.told] == [False, True, False]
+    assert study.status == "finished"
 
 
 def test_a_strategy_that_waits_is_asked_again_when_the_next_trial_ends() -> None:

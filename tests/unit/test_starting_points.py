@@ -112,6 +112,23 @@ def test_the_best_configurations_of_an_earlier_run_become_starting_points(tmp_pa
     assert "transfer" not in (tmp_path / "later" / "suite.toml").read_text()
 
 
+def test_a_point_that_is_given_and_transferred_is_told_once_where_it_comes_first(tmp_path: Path) -> None:
+    given = [{"x1": 2, "x2": 7}, POINT]
+    begun = suite([{"name": "branin", "starting_points": given}], budget={"trials": 2}, strategies=["random"])
+    run_suite(begun, out=tmp_path / "earlier", where=HERE)
+    transfer = {"run": str(tmp_path / "earlier"), "count": 4}
+    task = {"name": "branin", "starting_points": [{"x1": 2.5, "x2": 7.5}, {"x1": 9.0, "x2": 3.0}], "transfer": transfer}
+    planned = make_plan(with_transfer(suite([task])))
+    found = [dict(point) for point in planned.studies[0].starting_points]
+    assert found == [POINT, {"x1": 9.0, "x2": 3.0}, {"x1": 2.0, "x2": 7.0}]
+
+
+def test_a_point_that_is_written_as_other_numbers_is_the_same_point() -> None:
+    points = [{"x1": 2, "x2": 7.5}, POINT, {"x1": 2.0, "x2": 7.5}]
+    planned = make_plan(suite([{"name": "branin", "starting_points": points}]))
+    assert [dict(point) for point in planned.studies[0].starting_points] == [{"x1": 2.0, "x2": 7.5}, POINT]
+
+
 @pytest.mark.parametrize(
     ("transfer", "told"),
     [({"run": "nowhere"}, "transfer: no run in 'nowhere'"), ({"run": ".", "count": 1}, "transfer: no run in")],

@@ -50,7 +50,7 @@ def test_a_mistyped_key_is_told_rather_than_that_the_right_one_is_missing() -> N
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"budgets": 1}, "unknown key 'budgets'; did you mean 'budget'? known: budget, clock, description, "),
+        ({"budgets": 1}, "unknown key 'budgets'; did you mean 'budget'? known: budget, clock, deciding, "),
         ({"budget": {"trial": 1}}, "unknown key 'budget.trial'; did you mean 'trials'? known: seconds, trials, work"),
         ({"tasks": [{"name": "branin", "lable": "x"}]}, "unknown key 'tasks.0.lable'; did you mean 'label'?"),
         ({"tasks": [{"name": "a", "budget": {"wrok": 1}}]}, "unknown key 'tasks.0.budget.wrok'; did you mean 'work'?"),

@@ -21,7 +21,7 @@ from results.store import Store, open_store
 from results.table_file import TableDescription, open_table_file, write_table_file
 from tuner import Configuration, Failure, Measurement, Proposal, resume_run, run_suite
 from tuner.cli.main import app
-from tuner.errors import InvalidOption, UnwrittenTables
+from tuner.errors import InvalidOption, TableExists, UnwrittenTables
 from tuner.table_of_run import write_tables
 from tuner.trial import Trial
 
@@ -221,6 +221,35 @@ def test_the_command_writes_a_table_and_says_where(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert done.output == f"{tmp_path / 'mine' / 'hartmann3.toml'}\n"
     assert tasked(tmp_path / "mine" / "hartmann3.toml").problem.space.names == ("x1", "x2", "x3")
+
+
+def test_a_table_of_the_same_name_is_not_overwritten_unasked(tmp_path: Path) -> None:
+    run_suite(suite(tasks=["branin", "hartmann3"]), out=tmp_path / "run", where=HERE)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "01-hartmann3.toml").write_text("precious")
+    asked = ["record", str(tmp_path / "run"), "--out", str(mine)]
+    refused = CliRunner().invoke(app, asked)
+    told = f"{mine}/01-hartmann3.toml is there already: choose another --out, or replace it with --overwrite"
+    assert (refused.exit_code, refused.stderr) == (2, f"error: {told}\n")
+    assert [(file.name, file.read_text()) for file in mine.iterdir()] == [("01-hartmann3.toml", "precious")]
+    assert CliRunner().invoke(app, [*asked, "--overwrite"]).exit_code == 0
+    assert len(tasked(mine / "01-hartmann3.toml").problem.space) == 3
+
+
+def test_rows_of_another_table_of_the_same_name_are_not_overwritten(tmp_path: Path) -> None:
+    run_suite(suite(tasks=["branin"]), out=tmp_path / "run", where=HERE)
+    (tmp_path / "branin.parquet").write_text("precious")
+    with pytest.raises(TableExists, match=r"branin\.parquet is there already"):
+        write_tables(tmp_path / "run", tmp_path)
+
+
+def test_resuming_writes_over_tables_that_were_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = lacking(tmp_path, monkeypatch)
+    begun = place / "tables" / "00-branin.toml"
+    begun.write_text("half of it")
+    resume_run(place, where=HERE)
+    assert len(tasked(begun).problem.space) == 2
 
 
 def test_a_label_that_no_task_has_is_told(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tables_under_test import CURVE_ROWS, CURVES, write
 from typer.testing import CliRunner
 
 from results.journal import Journal, Wave
@@ -30,6 +31,14 @@ budget = { trials = 4 }
 strategies = ["random", "sobol", "grid"]
 tasks = ["branin"]
 """
+THREADED = """
+from tuner import Proposal, SearchStrategy
+import os
+
+class Threaded(SearchStrategy):
+    def ask(self, count):
+        return [Proposal(self.space.from_unit([1 / int(os.environ["OMP_NUM_THREADS"]), 0.5]))]
+"""
 FORGETFUL = """
 from tuner import Proposal, SearchStrategy
 import time
@@ -47,6 +56,7 @@ PLAN = "the studies are those that the suite plans"
 SEEDS = "every seed is the one that the suite gives"
 CONFIGURATIONS = "every configuration lies in its space"
 LOSSES = "every loss follows from the measured value and the goal"
+TASKS = "the tasks' contents are those that were run"
 FILES = "the suite and the plug-ins' sources are those that were run"
 REPLAY = "every strategy proposes the same again"
 
@@ -201,6 +211,27 @@ def test_trials_after_the_end_of_a_grid_are_found_by_asking_again(run: Path) -> 
     assert "proposed" in broken(run, is_replayed=True)[REPLAY]
 
 
+def test_other_versions_are_named_where_a_strategy_proposes_something_else(run: Path) -> None:
+    info = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({**info, "versions": {**info["versions"], "numpy": "0.1"}}))
+    assert REPLAY not in broken(run, is_replayed=True)
+
+    change_trials(run, set_first(configuration='{"x1":1.0,"x2":1.0}'))
+    assert "; it was run with other versions: numpy 0.1 -> " in broken(run, is_replayed=True)[REPLAY]
+
+
+def test_strategies_are_asked_again_with_one_thread_as_when_they_were_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "threaded.py").write_text(THREADED)
+    strategies = f'strategies = ["{tmp_path}/threaded.py:Threaded"]'
+    text = SUITE.replace('strategies = ["random", "sobol", "grid"]', strategies)
+    run_suite(parse_suite(text), out=tmp_path / "run", where=Where(in_process=True))
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+
+    assert broken(tmp_path / "run", is_replayed=True) == {}
+
+
 def test_a_study_that_failed_is_not_asked_again(tmp_path: Path) -> None:
     (tmp_path / "forgetful.py").write_text(FORGETFUL)
     text = SUITE.replace('"random", "sobol", "grid"', f'"{tmp_path}/forgetful.py:Forgetful"').replace(
@@ -229,17 +260,78 @@ def test_the_command_ends_with_1_where_a_law_is_broken(run: Path) -> None:
     damaged = CliRunner().invoke(app, ["verify", str(run)])
 
     assert sound.exit_code == 0
-    assert sound.stdout.splitlines()[-1] == f"{run}: 9 kept, 0 broken, 1 skipped"
+    assert sound.stdout.splitlines()[-1] == f"{run}: 10 kept, 0 broken, 1 skipped"
     assert damaged.exit_code == 1
     assert f"✗ {SEEDS}" in damaged.stdout
 
 
-def test_trials_that_continue_others_have_their_seeds(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def continued(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("continued") / "run"
     suite = parse_suite(
         'name = "continued"\nseeds = 1\nbudget = { trials = 30 }\nclock = "simulated"\nworkers = 2\nexhibits = false\n'
         'strategies = ["asha"]\ntasks = [{ name = "table", options = { path = "bn-relu-net-curves" } }]\n'
     )
-    store = run_suite(suite, out=tmp_path / "run", where=Where(in_process=True))
-
+    store = run_suite(suite, out=path, where=Where(in_process=True))
     assert store.trials["resumed_from"].notna().any()
-    assert [v.message for v in verify_run(tmp_path / "run", is_replayed=True) if v.status == "broken"] == []
+    return path
+
+
+def test_trials_that_continue_others_have_their_seeds(continued: Path) -> None:
+    assert broken(continued, is_replayed=True) == {}
+
+
+def test_a_changed_seed_of_a_trial_that_continues_another_one_is_found(continued: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copytree(continued, tmp_path / "run"))
+
+    def change_last(rows: list[Row]) -> None:
+        last = [row for row in rows if row["resumed_from"] is not None][-1]
+        last["trial_seed"] += 1
+
+    change_trials(path, change_last)
+
+    assert "trial_seed is" in broken(path)[SEEDS]
+
+
+def run_on_table(folder: Path, *tasks: str) -> tuple[Path, Path]:
+    """A run on a table and on other tasks, and the table."""
+    table = write(folder / "small", CURVES, CURVE_ROWS)
+    named = f'{{ name = "benchmarks.recorded:RecordedTable", label = "small", options = {{ path = "{table}" }} }}'
+    text = SUITE.replace('["branin"]', f"[{', '.join([named, *tasks])}]")
+    run_suite(parse_suite(text), out=folder / "run", where=Where(in_process=True))
+    return folder / "run", table
+
+
+def test_a_table_that_has_changed_since_is_named_and_no_strategy_blamed(tmp_path: Path) -> None:
+    path, table = run_on_table(tmp_path)
+    assert broken(path, is_replayed=True) == {}
+    write(table.parent, CURVES, [{**row, "error": row["error"] + 1} for row in CURVE_ROWS])
+
+    told = f"the content of task 'small' (path = {table}) has changed since the run was made"
+    assert broken(path, is_replayed=True) == {TASKS: f"{told}: restore it to verify its studies"}
+    skipped = {v.law: v.message for v in verify_run(path, is_replayed=True) if v.status == "skipped"}
+    reason = f"not judged where the content of the task has changed: task 'small' (path = {table})"
+    assert (skipped[SEEDS], skipped[REPLAY]) == (reason, reason)
+
+
+def test_a_table_whose_space_has_changed_since_is_named_alone(tmp_path: Path) -> None:
+    path, table = run_on_table(tmp_path)
+    depth = {"kind": "Integer", "low": 0, "high": 3}
+    write(table.parent, {**CURVES, "parameters": {**CURVES["parameters"], "depth": depth}}, CURVE_ROWS)
+
+    assert list(broken(path, is_replayed=True)) == [TASKS]
+
+
+def test_strategies_are_still_judged_on_the_tasks_that_have_not_changed(tmp_path: Path) -> None:
+    path, table = run_on_table(tmp_path, '"branin"')
+    write(table.parent, CURVES, CURVE_ROWS[3:])
+
+    def change_last(rows: list[Row]) -> None:
+        rows[-1].update(configuration='{"x1":1.0,"x2":1.0}', trial_seed=7)
+
+    change_trials(path, change_last)
+
+    found = broken(path, is_replayed=True)
+    assert set(found) == {TASKS, SEEDS, REPLAY}
+    assert "on branin): the strategy is not deterministic" in found[REPLAY]
+    assert "trial_seed is 7" in found[SEEDS]

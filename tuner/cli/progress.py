@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..events import Event, RunSealed, RunStarted, StopRequested, WinnersExplained, WorkerLost
+from ..events import Event, RoundBegun, RunSealed, RunStarted, StopRequested, WinnersExplained, WorkerLost
 from .console import say_count
 from .tally import RunTally
 
@@ -52,18 +52,22 @@ class Lines:
 
 def describe_event(event: Event, tally: RunTally) -> str | None:
     """A remark on an event; None where the counts say it all."""
+    remark: str | None = None
     match event:
         case RunStarted():
-            return _describe_start(tally)
+            remark = _describe_start(tally)
+        case RoundBegun(plan, open_pairs):
+            seeds = 1 + max(study.seed_index for study in plan.studies)
+            remark = f"{say_count(open_pairs, 'pair')} of strategies undecided: going on to {seeds} seeds"
         case WorkerLost(_, reason):
-            return f"a worker was lost and is replaced: {reason}"
+            remark = f"a worker was lost and is replaced: {reason}"
         case WinnersExplained(tasks):
-            return f"all trials are stored; explaining the winners of {say_count(tasks, 'task')}"
+            remark = f"all trials are stored; explaining the winners of {say_count(tasks, 'task')}"
         case StopRequested():
-            return "stopping once what is in flight is stored; Ctrl-C again stops at once"
+            remark = "stopping once what is in flight is stored; Ctrl-C again stops at once"
         case RunSealed():
-            return describe_progress(tally)
-    return None
+            remark = describe_progress(tally)
+    return remark
 
 
 def describe_progress(tally: RunTally) -> str:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from results.run_info import read_run_info
 
+from ..deciding import most_seeds
 from ..suite import Suite
 from ..suite_entries import BudgetEntry
 from .console import print_heading, print_table, say_count
@@ -25,7 +26,7 @@ def print_suite(suite: Suite, origin: str, console: Console) -> None:
     rows = [
         ("strategies", ", ".join(suite.strategy_labels)),
         ("tasks", ", ".join(suite.task_labels)),
-        ("seeds", f"{len(suite.seeds)}, from the root {suite.seed}"),
+        ("seeds", _seeds(suite)),
         ("budget", describe_budget(suite.budget)),
         _at_once(suite),
         ("limits of a trial", _limits(suite)),
@@ -60,6 +61,11 @@ def describe_budget(budget: BudgetEntry) -> str:
     return " or ".join(f"{limit:g} {unit}" for limit, unit in limits if limit is not None) + " a study"
 
 
+def _seeds(suite: Suite) -> str:
+    more = f", more until the strategies are told apart, at most {most_seeds(suite)}" if suite.stop else ""
+    return f"{len(suite.seeds)}, from the root {suite.seed}{more}"
+
+
 def _limits(suite: Suite) -> str:
     seconds = f"{suite.trial_seconds:g} s" if suite.trial_seconds else ""
     memory = f"{suite.trial_memory_mb:g} MB" if suite.trial_memory_mb else ""
@@ -68,9 +74,9 @@ def _limits(suite: Suite) -> str:
 
 def _size(suite: Suite) -> str:
     """Number of studies, and of trials where the budgets tell."""
-    per_task = len(suite.strategies) * len(suite.seeds)
+    per_task = len(suite.strategies) * (most_seeds(suite) if suite.stop else len(suite.seeds))
     limits = [(task.budget or suite.budget).trials for task in suite.tasks]
-    studies = f"{per_task * len(suite.tasks):,} studies"
+    studies = f"{'at most ' if suite.stop else ''}{per_task * len(suite.tasks):,} studies"
     if None in limits:
         return studies
     return f"{studies}, at most {per_task * sum(limit or 0 for limit in limits):,} trials"

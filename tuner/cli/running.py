@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .exit_codes import ExitCode
+from .run_paths import place
 
 if TYPE_CHECKING:
     from results.store import Store
@@ -30,7 +31,7 @@ def run(
         str, typer.Argument(metavar="SUITE", help="A shipped suite's name (see `tuner list suites`) or a TOML file.")
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder to make; default: runs/SUITE, numbered.")
+        Path | None, typer.Option(callback=place, metavar="DIR", help="Folder to make; default: runs/SUITE, numbered.")
     ] = None,
     workers: _Workers = None,
     strategy: Annotated[
@@ -43,6 +44,17 @@ def run(
     trials: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Trials of each study, in place of the suite's.")
     ] = None,
+    until_decided: Annotated[
+        bool, typer.Option("--until-decided", help="Add seeds in rounds until each pair of strategies is decided.")
+    ] = False,
+    pair: Annotated[
+        list[str] | None,
+        typer.Option(metavar="A:B", help="With --until-decided: a pair to decide; default: all. Repeatable."),
+    ] = None,
+    max_seeds: Annotated[
+        int | None,
+        typer.Option(min=2, metavar="N", help="With --until-decided: the most seeds; default: 4 times the first ones."),
+    ] = None,
     ray_address: _RayAddress = None,
     in_process: _InProcess = False,
     no_report: _NoReport = False,
@@ -53,7 +65,8 @@ def run(
     from .suite_changes import prepare_suite
 
     where = _where(workers, ray_address, in_process=in_process)
-    prepared = prepare_suite(suite, strategy or (), seeds, trials)
+    deciding = _deciding(pair or [], max_seeds, is_wanted=until_decided)
+    prepared = prepare_suite(suite, strategy or (), seeds, trials, deciding)
     _drive(lambda watch: run_suite(prepared, out=out, where=where, watch=watch), no_report=no_report, quiet=quiet)
 
 
@@ -78,6 +91,20 @@ def resume(
         no_report=no_report,
         quiet=quiet,
     )
+
+
+def _deciding(pairs: list[str], max_seeds: int | None, *, is_wanted: bool) -> dict[str, object] | None:
+    """What the suite is to say of deciding; None where nothing was asked of it."""
+    given = {"--pair": pairs or None, "--max-seeds": max_seeds}
+    if not is_wanted:
+        if other := next((name for name, value in given.items() if value is not None), None):
+            raise typer.BadParameter(f"{other} belongs to --until-decided")
+        return None
+    wrong = next((pair for pair in pairs if pair.count(":") != 1), None)
+    if wrong is not None:
+        raise typer.BadParameter(f"--pair takes two labels of strategies, as in tpe:random, not {wrong!r}")
+    named: dict[str, object] = {"pairs": [tuple(pair.split(":")) for pair in pairs]} if pairs else {}
+    return named if max_seeds is None else {**named, "max_seeds": max_seeds}
 
 
 def _where(workers: int | None, ray_address: str | None, *, in_process: bool) -> Where:

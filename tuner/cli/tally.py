@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..events import Event, RunSealed, RunStarted, StopRequested, WaveStored, WorkerLost
+from ..events import Event, RoundBegun, RunSealed, RunStarted, StopRequested, WaveStored, WorkerLost
 from .outlook import Outlook
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class RunTally:
         match event:
             case RunStarted():
                 self._start(event)
+            case RoundBegun(plan):
+                self._plan(plan)
             case WaveStored(wave):
                 self._count(wave)
             case WorkerLost():
@@ -116,7 +118,8 @@ class RunTally:
         self._began = self.clock()
 
     def _plan(self, plan: Plan) -> None:
-        self.skipped, self.why_skipped = len(plan.skipped), tuple(dict.fromkeys(plan.skipped.values()))
+        self.skipped += len(plan.skipped)
+        self.why_skipped = tuple(dict.fromkeys((*self.why_skipped, *plan.skipped.values())))
         for study in plan.studies:
             if study.number in plan.skipped:
                 continue

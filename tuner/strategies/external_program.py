@@ -18,6 +18,8 @@ from .line_process import LineProcess
 from .option_checks import positive
 from .program_messages import STOP, ask_message, read_answer, start_message, tell_message
 
+_MOST_SECONDS = 1e8
+"""A time limit that a timer can be set to."""
 _ALL = Feature.MIXED | Feature.CONDITIONAL | Feature.MULTIOBJECTIVE
 
 
@@ -44,7 +46,7 @@ class ExternalProgram(SearchStrategy):
         super().__init__(problem, seed=seed, budget=budget)
         self._words = _split(command)
         self._folder = str(Path.cwd())
-        self._seconds = positive("seconds", seconds)
+        self._seconds = positive("seconds", seconds, _MOST_SECONDS)
         _check_support(problem, supports, command)
         self._unsent = [start_message(problem, budget, seed)]
         self._told = 0

@@ -13,12 +13,14 @@ from contextlib import suppress
 from typing import IO
 
 from ..errors import StrategyMisbehaved, one_line
+from .last_words import last_words
 
 _GUARD = ("/bin/sh", "-c", "read -r _; kill -KILL 0")
 """Ends its process group when its input ends."""
 _BLOCK = 65536
 _LONGEST_LINE = 1 << 24
-_LAST_WORDS = 2000
+_KEPT_BYTES = 2000
+"""Of standard error."""
 _GRACE_SECONDS = 0.5
 """How long a program has to end by itself when it was told to, or after its output has ended."""
 
@@ -130,7 +132,7 @@ class LineProcess:
         elif number == self._output:
             self._answer += block
         else:
-            self._errors = (self._errors + block)[-_LAST_WORDS:]
+            self._errors = (self._errors + block)[-_KEPT_BYTES:]
 
     def _next_line(self) -> str | None:
         while b"\n" in self._answer:
@@ -166,7 +168,7 @@ class LineProcess:
         self.kill()
         code = self._child.returncode
         how = f"with exit code {code}" if code >= 0 else f"by signal {-code}"
-        words = one_line(" ".join(self._errors.decode(errors="replace").splitlines()[-3:]))
+        words = last_words(self._errors.decode(errors="replace"))
         last = f"; its last words: {words}" if words else "; it wrote nothing to standard error"
         return f"the program {self._name!r} ended {how} before it answered{last}"
 

@@ -40,10 +40,7 @@ def item_value(item: object) -> dict[str, object]:
     """
     if not isinstance(item, Item):
         raise ResultsError(f"an exhibit shows texts, tables, charts and pictures, not {type(item).__name__}")
-    return {
-        "item": type(item).__name__.lower(),
-        **{part.name: _value(getattr(item, part.name)) for part in fields(item)},
-    }
+    return {"item": type(item).__name__.lower(), **_fields(item)}
 
 
 def read_item(given: JsonObject) -> Item:
@@ -70,11 +67,19 @@ def _value(value: object) -> object:
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, tuple | list):
         return [_value(part) for part in value]
+    if isinstance(value, Mapping):
+        return {name: _value(part) for name, part in value.items()}
     if callable(value):
         return value()
     if isinstance(value, int) and abs(value) > _LARGEST:
         raise ResultsError(f"a number in an exhibit is at most 1e300, not one of {len(str(abs(value)))} digits")
-    return {part.name: _value(getattr(value, part.name)) for part in fields(value)} if is_dataclass(value) else value
+    return _fields(value) if is_dataclass(value) else value
+
+
+def _fields(value: object) -> dict[str, object]:
+    """The fields of a dataclass by name, without those that a chart need not have and does not have."""
+    found = {part.name: getattr(value, part.name) for part in (fields(value) if is_dataclass(value) else ())}
+    return {name: _value(part) for name, part in found.items() if part is not None and part != {}}
 
 
 def _table(given: JsonObject) -> Table:
@@ -106,7 +111,16 @@ def _are_cells(row: list[object]) -> TypeGuard[list[Cell]]:
 
 def _chart(given: JsonObject) -> Chart:
     drawn = Drawn(given.object("specification").values)
-    return Chart(given.text("caption"), given.text("description"), drawn, _table(given.object("data")))
+    task = given.text("task") if "task" in given.values else None
+    axes = given.object("axes") if "axes" in given.values else JsonObject({}, given.where)
+    return Chart(
+        given.text("caption"),
+        given.text("description"),
+        drawn,
+        _table(given.object("data")),
+        task,
+        {name: Drawn(axes.object(name).values) for name in axes.values},
+    )
 
 
 def _heading(given: JsonObject) -> Heading:

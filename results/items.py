@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from .errors import ResultsError
@@ -86,6 +86,11 @@ class Chart:
     specification: Callable[[], Specification]
     """Builds the chart; called only where it is drawn, so that a terminal needs no plotting library."""
     data: Table
+    task: str | None = None
+    """The one task that it is about; None where it is about several. A page lets its readers leave tasks out."""
+    axes: Mapping[str, Callable[[], Specification]] = field(default_factory=dict)
+    """Empty, or every way to lay the chart out by what lies along its bottom: `trials`, `work`, `seconds`. The first is
+    that of `specification`, which is what paper shows; a page lets its readers choose among them."""
 
 
 @dataclass(frozen=True, slots=True)

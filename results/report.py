@@ -31,6 +31,9 @@ class Report:
 
     title: str
     sections: tuple[Section, ...]
+    strategies: tuple[str, ...] = ()
+    """What is compared, in the order that gives each its look."""
+    tasks: tuple[str, ...] = ()
 
     def section(self, name: str) -> Section:
         """The section of this id; raises ResultsError where there is none."""
@@ -47,7 +50,8 @@ def build_report(store: Store) -> Report:
     A section that has too little to work with says so in its place, and so does a plug-in that cannot be loaded.
     """
     sections = [_build(name, target, store) for name, target in section_targets().items()]
-    return Report(_title(store), tuple(section for section in sections if section is not None))
+    found = tuple(section for section in sections if section is not None)
+    return Report(_title(store), found, tuple(store.strategies), tuple(store.tasks))
 
 
 def _build(name: str, target: str, store: Store) -> Section | None:

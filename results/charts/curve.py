@@ -23,11 +23,13 @@ class ValueAxis:
     """What is shown; None for everything."""
     along: str = "trials"
     """What is counted from left to right."""
+    is_time: bool = False
+    """Whether that is seconds, in equal ratios."""
 
 
 def best_so_far(points: Sequence[Point], strategies: Sequence[str], axis: ValueAxis) -> Specification:
     """Steps of `median` with a band from `low` to `high`, for each `strategy` over `trial`."""
-    base = alt.Chart().encode(x=trial_axis(axis.along))
+    base = alt.Chart().encode(x=_seconds(axis, points) if axis.is_time else trial_axis(axis.along))
     values = alt.Y("low:Q", scale=_scale(axis), axis=_ticks(axis, points))
     opacity = 0.13 if len(strategies) < 6 else 0.07
     band = base.mark_area(opacity=opacity, interpolate="step-after", clip=True).encode(
@@ -37,6 +39,13 @@ def best_so_far(points: Sequence[Point], strategies: Sequence[str], axis: ValueA
         y=alt.Y("median:Q", scale=_scale(axis)), color=colour(strategies), strokeDash=dash(strategies)
     )
     return finish(layered(band, line, points=points), PANEL_WIDTH, PANEL_HEIGHT)
+
+
+def _seconds(axis: ValueAxis, points: Sequence[Point]) -> alt.X:
+    times = [float(point["trial"] or 0.0) for point in points]
+    values = round_values(min(times), max(times)) if times else []
+    scale = alt.Scale(type="log", nice=False)
+    return alt.X("trial:Q", scale=scale, axis=alt.Axis(title=axis.along, values=values, format="~g", grid=False))
 
 
 def _scale(axis: ValueAxis) -> alt.Scale:

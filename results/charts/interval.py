@@ -15,7 +15,9 @@ _ROW = 30
 
 def scores_with_intervals(points: Sequence[Point], strategies: Sequence[str]) -> Specification:
     """A marker at `score` for each `strategy`, in the order of the points, and a bar from `low` to `high` if known."""
-    base = alt.Chart().encode(y=_strategies_down(points), color=colour(strategies))
+    shown = (("score", "score"), ("low", "95% from"), ("high", "to"))
+    told = [alt.Tooltip("strategy:N"), *(alt.Tooltip(f"{f}:Q", title=name, format=".3f") for f, name in shown)]
+    base = alt.Chart().encode(y=_strategies_down(points), color=colour(strategies), tooltip=told)
     certain = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
     title = "normalised score (0 one random trial, 1 best known)"
     bar = certain.mark_rule(strokeWidth=2).encode(
@@ -27,7 +29,8 @@ def scores_with_intervals(points: Sequence[Point], strategies: Sequence[str]) ->
 
 def validation_and_held_out(points: Sequence[Point], strategies: Sequence[str], *, name: str) -> Specification:
     """A hollow marker at `validation`, a filled one at `held_out`, and the gap between them."""
-    base = alt.Chart().encode(y=_strategies_down(points), color=colour(strategies))
+    told = [alt.Tooltip("strategy:N"), alt.Tooltip("validation:Q"), alt.Tooltip("held_out:Q", title="held-out")]
+    base = alt.Chart().encode(y=_strategies_down(points), color=colour(strategies), tooltip=told)
     scale = alt.Scale(zero=False)
     gap = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("validation:Q", scale=scale, axis=alt.Axis(title=name, tickCount=4)), x2="held_out:Q"
@@ -49,6 +52,7 @@ def stacked_seconds(points: Sequence[Point]) -> Specification:
             y=_strategies_down(points),
             color=alt.Color("part:N", scale=scale, legend=alt.Legend(title=None, orient="top", labelFontSize=12)),
             order=alt.Order("place:Q"),
+            tooltip=[alt.Tooltip("strategy:N"), alt.Tooltip("part:N"), alt.Tooltip("sum(seconds):Q", title="seconds")],
         )
     )
     return finish(bars, FULL_WIDTH, _height(points[:: len(parts)]) + 24)
@@ -56,7 +60,7 @@ def stacked_seconds(points: Sequence[Point]) -> Specification:
 
 def _strategies_down(points: Sequence[Point]) -> alt.Y:
     order = list(dict.fromkeys(str(point["strategy"]) for point in points))
-    return alt.Y("strategy:N", sort=order, axis=alt.Axis(title=None, labelLimit=140))
+    return alt.Y("strategy:N", sort=order, axis=alt.Axis(title=None, labelLimit=200))
 
 
 def _height(points: Sequence[Point]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
@@ -13,6 +12,7 @@ import vl_convert
 from ..charts.palette import COLOURS, GRID, INK, MUTED, PAPER
 from ..items import Chart
 from .cells import plain
+from .compiled import Vega, compile_chart
 
 _VARIABLES = {
     INK: "var(--ink)",
@@ -36,7 +36,12 @@ def draw(chart: Chart, anchor: str) -> str:
 
     What the chart says it needs from elsewhere is not fetched. Raises ValueError where it cannot be drawn.
     """
-    text = vl_convert.vegalite_to_svg(json.dumps(_clean(chart.specification())), allowed_base_urls=[])
+    return draw_compiled(compile_chart(chart.specification()), chart, anchor)
+
+
+def draw_compiled(compiled: Vega, chart: Chart, anchor: str) -> str:
+    """What `draw` gives, where the chart has been compiled already."""
+    text = vl_convert.vega_to_svg(json.dumps(compiled), allowed_base_urls=[])
     root = ET.fromstring(_NOT_XML.sub("\ufffd", text))  # noqa: S314 our own renderer wrote it
     _tidy(root, _renamed_clips(root, anchor))
     _label(root, chart, anchor)
@@ -44,19 +49,8 @@ def draw(chart: Chart, anchor: str) -> str:
 
 
 def page_colour(colour: str) -> str:
-    """The page's name for a colour of the palette."""
-    return _VARIABLES[colour]
-
-
-def _clean(value: object) -> object:
-    """The specification without characters and numbers that the renderer cannot take."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, str):
-        return plain(value)
-    if isinstance(value, Mapping):
-        return {name: _clean(part) for name, part in value.items()}
-    return [_clean(part) for part in value] if isinstance(value, list | tuple) else value
+    """The page's name for a colour of the palette; another colour as it is."""
+    return _VARIABLES.get(colour.lower(), colour)
 
 
 def _renamed_clips(root: ET.Element, anchor: str) -> dict[str, str]:
@@ -86,7 +80,7 @@ def _attribute(name: str, value: str, clips: Mapping[str, str]) -> str:
     if name == "clip-path":
         return f"url(#{clips[value.removeprefix('url(#').removesuffix(')')]})"
     if name in {"fill", "stroke"}:
-        return _VARIABLES.get(value.lower(), value)
+        return page_colour(value)
     return _NUMBER.sub(lambda found: f"{float(found.group()):.1f}".removesuffix(".0"), value)
 
 

@@ -1,9 +1,9 @@
-"""A report as one page: a single file that asks the network for nothing and runs no script."""
+"""A report as one page: a file that asks the network for nothing, whole without script and moving with it."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..charts.palette import COLOURS, looks
-from ..items import Chart, Item
+from ..items import Item
 from ..report import Report
 from .cells import is_numeric, plain, write_cell
-from .drawing import draw
+from .choices import axis_choices, row_marks
+from .plots import plot
+from .scripts import content_hash, page_scripts
 
 _HERE = Path(__file__).parent
 _MOST_ROWS = 16
@@ -33,13 +35,14 @@ _MARKERS = {
 def render_html(report: Report) -> str:
     """The page; the same report gives the same bytes."""
     style = (_HERE / "page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    page = _environment().get_template("page.html.j2")
+    scripts = page_scripts()
+    hashes = {"style": [content_hash(style)], "script": [content_hash(script) for script in scripts]}
+    page = _environment(report).get_template("page.html.j2")
     # The style sheet is our own file, and its hash has to be that of its very bytes.
-    return page.render(report=report, style=Markup(style), style_hash=f"sha256-{digest}") + "\n"  # noqa: S704
+    return page.render(report=report, style=Markup(style), scripts=scripts, hashes=hashes) + "\n"  # noqa: S704
 
 
-def _environment() -> Environment:
+def _environment(report: Report) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HERE),
         autoescape=True,
@@ -53,7 +56,9 @@ def _environment() -> Environment:
         "most_rows": _MOST_ROWS,
         "write_cell": write_cell,
         "is_numeric": is_numeric,
-        "draw": _draw,
+        "axis_choices": axis_choices(report),
+        "row_marks": partial(row_marks, report=report),
+        "plot": partial(plot, report=report),
         "next_figure": lambda: next(figures),
         "next_table": lambda: next(tables),
     }
@@ -66,16 +71,6 @@ def _kind(item: Item) -> str:
 
 def _data_url(png: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
-
-
-def _draw(chart: Chart, anchor: str) -> Markup:
-    """The chart, or, for one that a plug-in got wrong, a note in its place."""
-    try:
-        drawn = draw(chart, anchor)
-    except ValueError as error:
-        told = str(error).partition("\n")[0]
-        return Markup('<p class="note">This chart cannot be drawn: {}</p>').format(plain(told))
-    return Markup(drawn)  # noqa: S704 written element by element, names as text
 
 
 def _swatch(name: str, strategies: tuple[str, ...]) -> dict[str, str]:

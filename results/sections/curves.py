@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,11 @@ from ..errors import NothingToCompare
 from ..items import Cell, Chart, Column, Item, Key, Note, Panels, Specification, Table
 from ..report import Section
 from ..store import Store
+from .quartiles import limits_of, quartiles_of, spans_magnitudes
+from .time_axes import over_seconds
 
 _MOST_POINTS = 120
 """Points of a line in a small chart; more would not be seen."""
-_MAGNITUDES = 50.0
-"""A logarithmic scale from this ratio of the largest to the smallest value on."""
 
 
 def section(store: Store) -> Section:
@@ -30,20 +31,57 @@ def section(store: Store) -> Section:
     alone = [curve for curve in curves if not curve.is_hypervolume]
     elsewhere = ", ".join(curve.task for curve in curves if curve.is_hypervolume)
     notes = [Note(f"Under \u201cSeveral objectives\u201d, by hypervolume: {elsewhere}.")] if elsewhere else []
-    return Section("best-so-far", "Best so far", (*notes, *(curve_panels(alone, store.strategies) if alone else ())))
+    times = over_seconds(store, alone)
+    shown = curve_panels(alone, store.strategies, over_trials(store, alone), times) if alone else ()
+    return Section("best-so-far", "Best so far", (*notes, *shown))
 
 
-def curve_panels(curves: Sequence[TaskCurves], strategies: tuple[str, ...]) -> tuple[Item, ...]:
-    """One small chart a task, under a key of the strategies, with notes on what to be careful about."""
+def over_trials(store: Store, curves: Sequence[TaskCurves]) -> Mapping[str, TaskCurves]:
+    """By task, the same over trials where work is counted: what it would look like if each trial cost the same."""
+    if not any(curve.is_by_work for curve in curves):
+        return {}
+    counted = {curve.task: curve for curve in incumbent_curves(store, by_trials=True)}
+    return {curve.task: counted[curve.task] for curve in curves if curve.is_by_work}
+
+
+Ways: TypeAlias = Mapping[str, Callable[[], Specification]]
+"""Ways to lay a chart out, by what lies along its bottom."""
+
+
+def curve_panels(
+    curves: Sequence[TaskCurves],
+    strategies: tuple[str, ...],
+    by_trials: Mapping[str, TaskCurves] = MappingProxyType({}),
+    over_time: Mapping[str, Ways] = MappingProxyType({}),
+) -> tuple[Item, ...]:
+    """One small chart a task, under a key of the strategies, with notes on what to be careful about.
+
+    What a page's readers can choose instead, by task: `by_trials` where work is counted, and `over_time`.
+    """
     lone = "One seed only: there is no band, and no way to tell luck from skill."
-    notes = (Note(lone),) if _is_single(curves) else ()
-    charts = tuple(_chart(curve, strategies) for curve in curves)
+    notes = (*((Note(lone),) if _is_single(curves) else ()), *_without_a_line(curves))
+    charts = tuple(
+        _chart(curve, strategies, by_trials.get(curve.task), over_time.get(curve.task, {})) for curve in curves
+    )
     return (*notes, Key(strategies), Panels(_caption(curves), charts))
+
+
+def _without_a_line(curves: Sequence[TaskCurves]) -> tuple[Note, ...]:
+    """Names those whose median is unknown to the end."""
+    absent = {curve.task: ", ".join(_lineless(curve)) for curve in curves}
+    told = "; ".join(f"{names} on {task}" for task, names in absent.items() if names)
+    why = "Without a line, since in fewer than half of the seeds any trial succeeded at the highest fidelity"
+    return (Note(f"{why}: {told}."),) if told else ()
+
+
+def _lineless(curve: TaskCurves) -> list[str]:
+    found, ran = np.isfinite(curve.losses[:, :, -1]).sum(axis=1), curve.ran.sum(axis=1)
+    return [name for name, few in zip(curve.strategies, 2 * found < ran, strict=True) if few]
 
 
 def _caption(curves: Sequence[TaskCurves]) -> str:
     band = "" if _is_single(curves) else " Lines are medians over seeds, bands the middle half of the seeds."
-    is_cut = any(_limits(_quartiles(curve)) for curve in curves)
+    is_cut = any(limits_of(quartiles_of(curve.values, curve.ran)) for curve in curves)
     cut = " Values of the first tenth of the budget are cut off where they would dwarf the rest." if is_cut else ""
     what = "Hypervolume" if all(curve.is_hypervolume for curve in curves) else "Best value so far"
     unit = "a share of that of all trials together" if what == "Hypervolume" else "in the task's own unit"
@@ -64,27 +102,21 @@ def _is_single(curves: Sequence[TaskCurves]) -> bool:
     return all(curve.ran.sum(axis=1).max() < 2 for curve in curves)
 
 
-def _chart(curve: TaskCurves, strategies: tuple[str, ...]) -> Chart:
-    low, median, high = _quartiles(curve)
+def _chart(curve: TaskCurves, strategies: tuple[str, ...], by_trials: TaskCurves | None, over_time: Ways) -> Chart:
+    low, median, high = quartiles_of(curve.values, curve.ran)
     better = "lower is better" if curve.goal == "minimize" else "higher is better"
+    counted: Ways = {
+        _unit(way): partial(_specification, way, strategies) for way in (curve, by_trials) if way is not None
+    }
+    ways: Ways = {**counted, **over_time}
     return Chart(
         f"{curve.task} ({better})",
         f"{_measure(curve)} on {curve.task} over {curve.length} {_axis(curve)}, one line a strategy; {better}.",
         partial(_specification, curve, strategies),
         _table(curve, low, median, high),
+        task=curve.task,
+        axes=ways if len(ways) > 1 else {},
     )
-
-
-def _quartiles(curve: TaskCurves) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Lower quartile, median and upper quartile [strategies, trials] of the seeds that have had a success.
-
-    NaN until half of the seeds have had one, since the lucky few would flatter the strategy.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # all seeds NaN: so is their quantile
-        low, median, high = np.nanquantile(curve.values, [0.25, 0.5, 0.75], axis=1)
-    is_early = 2 * np.isfinite(curve.losses).sum(axis=1) < curve.ran.sum(axis=1)[:, None]
-    return np.where(is_early, np.nan, low), np.where(is_early, np.nan, median), np.where(is_early, np.nan, high)
 
 
 def _table(curve: TaskCurves, *quartiles: NDArray[np.float64]) -> Table:
@@ -121,7 +153,7 @@ def _milestones(trials: int) -> list[int]:
 def _specification(curve: TaskCurves, strategies: tuple[str, ...]) -> Specification:
     from ..charts.curve import ValueAxis, best_so_far
 
-    quartiles = _quartiles(curve)
+    quartiles = quartiles_of(curve.values, curve.ran)
     chosen = np.unique(np.linspace(0, curve.length - 1, min(curve.length, _MOST_POINTS)).round().astype(int))
     points: list[Point] = [
         {"strategy": name, "trial": int(trial) + 1, "low": low, "median": median, "high": high}
@@ -130,25 +162,5 @@ def _specification(curve: TaskCurves, strategies: tuple[str, ...]) -> Specificat
         for low, median, high in [[float(quartile[place, trial]) for quartile in quartiles]]
         if np.isfinite(median)
     ]
-    axis = ValueAxis(curve.objective, _spans_magnitudes(quartiles), _limits(quartiles), _axis(curve))
+    axis = ValueAxis(curve.objective, spans_magnitudes(quartiles), limits_of(quartiles), _axis(curve))
     return best_so_far(points, strategies, axis)
-
-
-def _spans_magnitudes(quartiles: Sequence[NDArray[np.float64]]) -> bool:
-    low, high = _range(quartiles)
-    return low > 0 and high / low > _MAGNITUDES
-
-
-def _limits(quartiles: Sequence[NDArray[np.float64]]) -> tuple[float, float] | None:
-    """The range after a tenth of the budget, if the values before would squeeze it into less than half of the chart."""
-    if _spans_magnitudes(quartiles):
-        return None
-    low, high = _range(quartiles)
-    late_low, late_high = _range([quartile[:, quartile.shape[1] // 10 :] for quartile in quartiles])
-    is_squeezed = 0 < late_high - late_low < (high - low) / 2
-    return (late_low, late_high) if is_squeezed else None
-
-
-def _range(quartiles: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
-    values = np.concatenate([quartile[np.isfinite(quartile)] for quartile in quartiles])
-    return (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)

@@ -52,6 +52,7 @@ def _chart(rows: Sequence[HeldOutRow], strategies: tuple[str, ...]) -> Chart:
         f"Validation and held-out values on {rows[0].task}, one row for each of {len(rows)} strategies.",
         partial(_specification, rows, strategies),
         Table(f"Final incumbents on {rows[0].task}", _COLUMNS[1:], tuple(_cells(row)[1:] for row in rows)),
+        task=rows[0].task,
     )
 
 

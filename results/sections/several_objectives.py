@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..analysis.curves import incumbent_curves
-from ..analysis.fronts import median_front
 from ..analysis.hypervolume import JointResults, joint_results, tasks_with_several_objectives
 from ..analysis.significance import LEAST_BLOCKS
 from ..analysis.volumes import VolumeRow, volume_rows
-from ..charts.palette import Point
 from ..errors import NothingToCompare
-from ..items import Cell, Chart, Column, Item, Key, Note, Panels, Specification, Table, Text
+from ..items import Cell, Column, Note, Table, Text
 from ..report import Section
 from ..store import Store
-from .curves import curve_panels
+from .attained_fronts import attained_fronts, better
+from .curves import curve_panels, over_trials
 
 _COLUMNS = (
     Column("Task"),
@@ -59,7 +56,12 @@ def section(store: Store) -> Section | None:
         raise NothingToCompare("no trial of a task with several objectives succeeded at the highest fidelity")
     curves = [curve for curve in incumbent_curves(store) if curve.is_hypervolume and np.isfinite(curve.losses).any()]
     rows = volume_rows(store)
-    items = (*_few_seeds(rows), _table(rows), *curve_panels(curves, store.strategies), *_fronts(found, store))
+    items = (
+        *_few_seeds(rows),
+        _table(rows),
+        *curve_panels(curves, store.strategies, over_trials(store, curves)),
+        *attained_fronts(found, store),
+    )
     return Section("several-objectives", "Several objectives", (Text(_EXPLANATION), *items, _box(found)))
 
 
@@ -86,72 +88,11 @@ def _cells(row: VolumeRow) -> tuple[Cell, ...]:
     return (row.task, row.strategy, row.volume, row.low, row.high, row.front, row.seeds, *tests)
 
 
-def _fronts(found: Sequence[JointResults], store: Store) -> tuple[Item, ...]:
-    """A chart for each task with two objectives."""
-    charts = tuple(_front_chart(results, store) for results in found if len(results.objectives) == 2)
-    others = ", ".join(results.task for results in found if len(results.objectives) > 2)
-    notes = (Note(f"Not drawn, since they have more than two objectives: the fronts on {others}."),) if others else ()
-    caption = (
-        "Median fronts: what at least half of a strategy's seeds reach or exceed (their 50% attainment surface), of "
-        "seeds with a success."
-    )
-    return (*((Key(store.strategies), Panels(caption, charts)) if charts else ()), *notes)
-
-
-def _front_chart(results: JointResults, store: Store) -> Chart:
-    fronts = {name: front for name in store.strategies if len(front := _median_front(results, store, name))}
-    first, second = (f"{name} ({_better(goal)})" for name, goal in zip(results.objectives, results.goals, strict=True))
-    columns = (Column("Strategy"), *(Column(name, "number", 4) for name in results.objectives))
-    rows = tuple((name, float(x), float(y)) for name, front in fronts.items() for x, y in front)
-    return Chart(
-        results.task,
-        f"Stairs of the median front of {len(fronts)} strategies on {results.task}: {first} against {second}.",
-        partial(_specification, fronts, _worst(results, fronts), store.strategies, (first, second)),
-        Table(f"Median fronts on {results.task}", columns, rows),
-    )
-
-
-def _median_front(results: JointResults, store: Store, strategy: str) -> NDArray[np.float64]:
-    """The values [m, 2] of the median front, from the best of the first objective to its worst; none without one."""
-    studies = store.studies
-    mine = studies.index[(studies["task"] == results.task) & (studies["strategy"] == strategy)]
-    fronts = [front for position in mine if len(front := results.front_of(position))]
-    return results.values(median_front(fronts)) if fronts else np.empty((0, 2))
-
-
-def _worst(results: JointResults, fronts: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """The worst value of each objective on any of the fronts."""
-    losses = results.values(np.concatenate(list(fronts.values())))
-    return results.values(losses.max(axis=0))
-
-
-def _better(goal: str) -> str:
-    return "lower is better" if goal == "minimize" else "higher is better"
-
-
-def _specification(
-    fronts: Mapping[str, NDArray[np.float64]],
-    ends: NDArray[np.float64],
-    strategies: tuple[str, ...],
-    titles: tuple[str, str],
-) -> Specification:
-    """Each front from where the worst values of all fronts end [2] to there: what lies beyond a corner is reached."""
-    from ..charts.front import fronts as draw
-
-    points: list[Point] = []
-    for name, front in fronts.items():
-        stairs = [(front[0, 0], ends[1]), *front, (ends[0], front[-1, 1])]
-        for place, (x, y) in enumerate(stairs):
-            is_corner = 0 < place <= len(front)
-            points.append({"strategy": name, "place": place, "x": float(x), "y": float(y), "corner": int(is_corner)})
-    return draw(points, strategies, titles)
-
-
 def _box(found: Sequence[JointResults]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for results in found:
         ends = results.values(np.array([results.best, results.reference])).T.tolist()
         for name, goal, (best, end) in zip(results.objectives, results.goals, ends, strict=True):
-            rows.append((results.task, name, _better(goal).split()[0], best, end))
+            rows.append((results.task, name, better(goal).split()[0], best, end))
     caption = "Where hypervolumes are measured: from the best value on a front to the reference point."
     return Table(caption, _BOX, tuple(rows))

@@ -9,6 +9,7 @@ import pytest
 
 from results.charts.critical_difference import critical_difference
 from results.charts.curve import ValueAxis, best_so_far, mean_ranks
+from results.charts.front import fronts
 from results.charts.interval import scores_with_intervals, stacked_seconds, validation_and_held_out
 from results.charts.palette import COLOURS, Point, looks
 from results.items import Chart, Column, Specification, Table
@@ -97,8 +98,43 @@ def test_the_diagram_joins_the_members_of_a_clique() -> None:
 
 def test_the_diagram_draws_the_critical_difference_only_where_there_is_one() -> None:
     ranks = [("a", 1.0), ("b", 2.0), ("c", 3.0)]
-    assert "CD 1.50" in texts(drawn(critical_difference(ranks, [], 1.5)))
+    assert "CD = 1.50" in texts(drawn(critical_difference(ranks, [], 1.5)))
     assert not [text for text in texts(drawn(critical_difference(ranks, [], None))) if text.startswith("CD")]
+
+
+def test_the_critical_difference_stands_above_the_axis_and_is_as_long_as_its_ranks() -> None:
+    svg = drawn(critical_difference([("a", 1.0), ("b", 2.0), ("c", 3.0)], [], 1.5))
+    middle, level = place_of(svg, "CD = 1.50")
+    first, axis = place_of(svg, "1")
+    assert level < axis
+    assert middle - first == pytest.approx(0.75 * (place_of(svg, "2")[0] - first), abs=0.5)
+
+
+def test_long_names_leave_room_for_the_axis_of_the_diagram() -> None:
+    names = [f"a strategy with the number {number}" for number in range(12)]
+    svg = drawn(critical_difference([(name, rank + 1.0) for rank, name in enumerate(names)], [], None))
+    assert place_of(svg, "12")[0] - place_of(svg, "1")[0] == pytest.approx(200, abs=1)
+
+
+def test_the_numbers_of_a_crowded_axis_are_thinned_out() -> None:
+    svg = drawn(critical_difference([(f"s{rank}", float(rank)) for rank in range(1, 41)], [], None))
+    shown = [int(text) for text in texts(svg) if text.isdigit()]
+    assert shown[:3] == [1, 4, 7]
+
+
+@pytest.mark.parametrize(("is_reversed", "path"), [(False, "M0,100L300,100L300,200"), (True, "M0,100L0,200L300,200")])
+def test_the_band_of_a_front_keeps_its_height_towards_worse_values(*, is_reversed: bool, path: str) -> None:
+    points: list[Point] = [
+        {"strategy": "gp", "place": place, "x": x, "y": y, "corner": 1} for place, (x, y) in enumerate([(1, 3), (2, 1)])
+    ]
+    bands: list[Point] = [{"strategy": "gp", "x": x, "low": 3 - x, "high": 4 - x} for x in (1, 2)]
+    svg = drawn(fronts(points, NAMES, ("a", "b"), bands=bands, is_reversed=is_reversed))
+    (band,) = (
+        element
+        for element in svg.iter("path")
+        if element.get("d", "").endswith("Z") and element.get("opacity") == "0.1"
+    )
+    assert band.attrib["d"].startswith(path)
 
 
 def test_held_out_and_cost_charts_name_what_they_show() -> None:

@@ -15,6 +15,12 @@ from .json_object import JsonObject, canonical, read_object
 FORMAT: Final = 1
 """Of the files in a run's folder of exhibits; counted on when a reader of an older one could not read it."""
 
+SEVERAL_OBJECTIVES: Final = (
+    "With several objectives no single trial is the best. Of the trials that no other one beats in all of them, the "
+    "one shown is the nearest to the best value of each objective, with each objective scaled to its range among these."
+)
+"""Which trial is shown of a task with several objectives, for whoever shows its exhibits."""
+
 Setting: TypeAlias = str | int | float | bool | None
 """What a configuration gives a parameter."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,8 @@ class Store:
         """The runs' folders."""
         self.runs: tuple[RunInfo, ...] = tuple(read_run_info(path) for path in paths)
         """What is known of each run, in the same order."""
+        self.remembered: dict[object, Any] = {}
+        """What analyses have made of this store; kept by `results.remembering`."""
         for run in self.runs:
             for file, schema in (("studies.parquet", STUDIES), ("trials.parquet", TRIALS)):
                 if _is_there(run, file):

@@ -88,9 +88,9 @@ class Explanation:
 def best_trials(plan: Plan, outcomes: pa.Table) -> list[Explanation]:
     """The trial to explain for each task that explains, in the order of the plan; a function of the results alone.
 
-    The best is the one of least loss at the highest fidelity; of several objectives, the trial that no other one
-    beats in all and that lies nearest to the best of each, losses scaled to [0, 1]. Ties go to the first study, then
-    to the first trial.
+    The best is the one of least loss at the highest fidelity; of several objectives, the trial on the front that lies
+    nearest to the best of each, losses scaled to their range on the front, so that no trial off it has a say. Ties go
+    to the first study, then to the first trial.
     """
     return list(_best_trials(plan, outcomes))
 
@@ -173,9 +173,13 @@ def _best(losses: NDArray[np.float64]) -> int:
     """The row to show of losses [trials, objectives], in the order of studies and trials."""
     if losses.shape[1] == 1:
         return int(losses[:, 0].argmin())
-    low, high = losses.min(axis=0), losses.max(axis=0)
-    scaled = (losses - low) / np.where(high > low, high - low, 1.0)
-    return int((scaled**2).sum(axis=1).argmin())  # what beats a trial in all objectives lies nearer
+    from results.analysis.fronts import non_dominated
+
+    rows = np.flatnonzero(non_dominated(losses))
+    front = losses[rows]
+    low, high = front.min(axis=0), front.max(axis=0)
+    scaled = (front - low) / np.where(high > low, high - low, 1.0)
+    return int(rows[(scaled**2).sum(axis=1).argmin()])
 
 
 def _is_full(plan: Plan, label: str, outcomes: pa.Table) -> NDArray[np.bool_]:

@@ -26,9 +26,9 @@ class TwoObjectives(Task):
     """Number of parameters."""
 
     reference_point: ClassVar[tuple[float, float]] = (1.1, 1.1)
-    """Hypervolumes are measured up to here [2]."""
+    """Where `front_hypervolume` ends [2]; a report measures up to a point of its own, from the fronts that it has."""
     front_hypervolume: ClassVar[float]
-    """The hypervolume of the whole front."""
+    """The hypervolume of the whole front, up to the reference point."""
 
     def __post_init__(self) -> None:
         if type(self.dimension) is not int or self.dimension < 2:

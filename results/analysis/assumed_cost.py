@@ -172,7 +172,7 @@ class _Contest:
             place = self._scores.strategies.index(strategy), self._scores.seeds.index(seed)
             losses[place], ran[place] = self._best(rows), True
         reached = np.where(ran, rescaled(losses, self._scores.zero, self._scores.one), np.nan)
-        return replace(self._scores, scores=reached[:, :, None])
+        return replace(self._scores, scores=reached[:, :, None], found=np.isfinite(losses))
 
     def _best(self, rows: NDArray[np.intp]) -> float:
         """The lowest loss of these trials, or minus what they dominate; NaN without a success."""

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..remembering import once_a_store
 from ..store import Store
 from .hypervolume import joint_results, tasks_with_several_objectives
 
@@ -42,6 +43,7 @@ class TaskCurves:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ran", np.broadcast_to(self.ran, self.losses.shape[:2]))
+        self.losses.setflags(write=False)
 
     @property
     def length(self) -> int:
@@ -54,8 +56,9 @@ class TaskCurves:
         return -self.losses if self.goal == "maximize" else self.losses
 
 
-def incumbent_curves(store: Store) -> tuple[TaskCurves, ...]:
-    """The curves of every task, in the order of the plan.
+@once_a_store
+def incumbent_curves(store: Store, *, by_trials: bool = False) -> tuple[TaskCurves, ...]:
+    """The curves of every task, in the order of the plan; `by_trials` counts trials even where some cost less work.
 
     A trial at less than the highest fidelity spends budget but is no incumbent: its loss is not comparable.
     """
@@ -64,7 +67,7 @@ def incumbent_curves(store: Store) -> tuple[TaskCurves, ...]:
     codes = pd.Categorical(task_of_trial, categories=store.tasks).codes
     joint = {task: _joint_losses(store, task) for task in tasks_with_several_objectives(store)}
     return tuple(
-        _curves_of(task, store.studies, outcomes[codes == code], joint.get(task))
+        _curves_of(task, store.studies, outcomes[codes == code], joint.get(task), by_trials=by_trials)
         for code, task in enumerate(store.tasks)
     )
 
@@ -77,14 +80,16 @@ def single_losses(store: Store, positions: pd.Index[int]) -> NDArray[np.float64]
     return losses
 
 
-def _curves_of(task: str, all_studies: pd.DataFrame, outcomes: pd.DataFrame, joint: pd.Series | None) -> TaskCurves:
+def _curves_of(
+    task: str, all_studies: pd.DataFrame, outcomes: pd.DataFrame, joint: pd.Series | None, *, by_trials: bool
+) -> TaskCurves:
     """The curves of one task; `joint` is the loss after each successful trial where there are several objectives."""
     studies = all_studies[all_studies["task"] == task]
     strategies, seeds = studies["strategy"].unique(), np.sort(studies["seed"].unique())
     row, column = np.zeros((2, len(all_studies)), dtype=np.intp)
     row[studies.index] = pd.Categorical(studies["strategy"], categories=strategies).codes
     column[studies.index] = np.searchsorted(seeds, studies["seed"])
-    position, is_by_work = outcomes["position"].to_numpy(), bool((outcomes["work"] != 1.0).any())
+    position, is_by_work = outcomes["position"].to_numpy(), not by_trials and bool((outcomes["work"] != 1.0).any())
     step = _steps_of_work(outcomes) if is_by_work else outcomes["trial"].to_numpy()
     losses = np.full((len(strategies), len(seeds), int(step.max(initial=0)) + 1), np.nan)
     loss = outcomes["loss"].where(outcomes["full"]) if joint is None else joint.reindex(outcomes.index)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal, TypeAlias
 
+from ..remembering import once_a_store
+from ..run_info import PairState
+from ..store import Store
 from .paired import PairedDifferences, equivalence_p, paired_differences, sign_flip_p
-from .scores import TaskScores
+from .scores import TaskScores, task_scores
 from .seeds_needed import seeds_needed
 from .significance import block_names, holm
 
@@ -80,6 +83,29 @@ def decisions(
     )
 
 
+@once_a_store
+def decisions_of(store: Store) -> tuple[PairDecision, ...]:
+    """The state of every pair of strategies of a store.
+
+    A run that added seeds until it was sure has looked more than once. What it decided on its way stays so, and its
+    other pairs are tested at the part of the level that its last look could spend.
+    """
+    looks = [run.looks[-1] for run in store.runs if run.looks]
+    found = decisions(task_scores(store), level=level_of(store), margin=margin_of(store))
+    settled = {frozenset((pair.a, pair.b)): pair for look in looks for pair in look.pairs if pair.state != "open"}
+    return tuple(_as_settled(pair, settled.get(frozenset((pair.a, pair.b)))) for pair in found)
+
+
+def level_of(store: Store) -> float:
+    """The level of a store's tests over seeds: of a run that looked more than once, what its last look could spend."""
+    return min((run.looks[-1].level for run in store.runs if run.looks), default=LEVEL)
+
+
+def margin_of(store: Store) -> float:
+    """The difference below which two strategies of a store are equivalent."""
+    return max((run.looks[-1].margin for run in store.runs if run.looks), default=MARGIN)
+
+
 def level_of_look(done: float, before: float = 0.0, level: float = LEVEL) -> float:
     """What a look at share `done` of the most seeds may spend of the level, if the last one was at share `before`.
 
@@ -89,6 +115,14 @@ def level_of_look(done: float, before: float = 0.0, level: float = LEVEL) -> flo
     """
     spent, spent_before = (level * math.log1p((math.e - 1) * min(share, 1.0)) for share in (done, before))
     return spent - spent_before
+
+
+def _as_settled(pair: PairDecision, before: PairState | None) -> PairDecision:
+    """The pair in the state that an earlier look gave it, unless the other one leads by now."""
+    if before is None or pair.state != "open":
+        return pair
+    settled = replace(pair, state=before.state, seeds_needed=pair.seeds)
+    return settled if settled.winner == before.winner else pair
 
 
 def _state(p_holm: float, p_equivalent: float, level: float) -> State:

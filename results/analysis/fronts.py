@@ -71,19 +71,6 @@ def single_volumes(losses: NDArray[np.float64], reference: NDArray[np.float64]) 
     return volumes
 
 
-def median_front(fronts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """The front of what at least half of the sets of points [n, 2] dominate, in order of the first objective [m, 2].
-
-    The 50% attainment surface of Grunert da Fonseca, Fonseca and Hall (2001), doi:10.1007/3-540-44719-9_15.
-    """
-    from moocore import eaf
-
-    sets = np.repeat(np.arange(len(fronts)), [len(front) for front in fronts])
-    surface = eaf(np.concatenate(list(fronts)), sets, percentiles=[50])[:, :2]
-    ordered: NDArray[np.float64] = surface[np.argsort(surface[:, 0], kind="stable")]
-    return ordered
-
-
 def _two_over_trials(losses: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:
     """Keeps the front as stairs, and adds what a new point cuts off them."""
     right, top = reference.tolist()

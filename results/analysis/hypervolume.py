@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..remembering import once_a_store
 from ..store import Store
 from .fronts import hypervolume, hypervolume_over_trials, non_dominated, reference_point, single_volumes
 
@@ -77,6 +78,7 @@ def tasks_with_several_objectives(store: Store) -> tuple[str, ...]:
     return tuple(several["task"].unique())
 
 
+@once_a_store
 def joint_results(store: Store, task: str) -> JointResults | None:
     """The successful trials at the highest fidelity of a task with several objectives; None where there is none."""
     studies = store.studies[store.studies["task"] == task]

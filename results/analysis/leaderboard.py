@@ -2,7 +2,8 @@
 
 The score is the interquartile mean (IQM) over all studies, as Agarwal et al. recommend (Deep Reinforcement Learning at
 the Edge of the Statistical Precipice, NeurIPS 2021): one lucky or broken study moves it less than a mean, and it
-wastes less of the data than a median. Its interval is their stratified bootstrap: seeds are drawn within tasks.
+wastes less of the data than a median. Its interval is a stratified bootstrap: seeds are drawn within tasks, and it is
+widened where they are few (`results.analysis.bootstrap`).
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..remembering import once_a_store
 from ..store import Store
-from .bootstrap import bootstrap_scores, final_scores, interquartile_mean
+from .aggregates import aggregates
 from .costs import study_sums
 from .curves import TaskCurves, incumbent_curves
 from .ranks import mean_rank_curves
@@ -28,7 +29,8 @@ class LeaderboardRow:
 
     strategy: str
     score: float
-    """Interquartile mean of the final scores of all its studies: 0 is one random trial, 1 the best known."""
+    """Interquartile mean of the final scores of all its studies: 0 is one random trial, 1 the best known. A study that
+    found nothing counts as 0; NaN where none found anything."""
     low: float
     high: float
     """Ends of the score's 95% bootstrap interval over seeds: certainty about these tasks, not about others."""
@@ -48,25 +50,25 @@ class LeaderboardRow:
     """What the strategy itself took, to propose and to learn."""
 
 
+@once_a_store
 def leaderboard(store: Store, resamples: int = 2000, seed: int = 0) -> tuple[LeaderboardRow, ...]:
-    """One row a strategy, best score first; one that ran nowhere has the score NaN and comes last."""
+    """One row a strategy, best score first; at the end those that found nothing, or ran nowhere, with the score NaN."""
     scores, curves = task_scores(store), incumbent_curves(store)
-    draws = bootstrap_scores(scores, resamples, seed)
     ranks = mean_rank_curves(curves, points=1)
     rank_of = dict(zip(ranks.strategies, ranks.ranks[:, -1].tolist(), strict=True))
-    wins, sums = _wins(curves), study_sums(store)
+    wins, tasks, sums = _wins(curves), _tasks(curves), study_sums(store)
     rows = []
-    for name, finals in final_scores(scores).items():
-        low, high = percentile_interval(draws[name])
+    for found in aggregates(scores, resamples, seed):
+        name = found.strategy
         mine = sums[store.studies["strategy"] == name]
         row = LeaderboardRow(
             strategy=name,
-            score=float(interquartile_mean(np.concatenate(finals))),
-            low=low,
-            high=high,
+            score=found.iqm.value,
+            low=found.iqm.low,
+            high=found.iqm.high,
             mean_rank=rank_of[name],
             wins=wins[name],
-            tasks=sum(not np.isnan(final).all() for final in finals),
+            tasks=tasks[name],
             studies=int((mine["trials"] > 0).sum()),
             trials=int(mine["trials"].sum()),
             failures=int(mine["failures"].sum()),
@@ -74,16 +76,14 @@ def leaderboard(store: Store, resamples: int = 2000, seed: int = 0) -> tuple[Lea
             own_seconds=float(mine["own_seconds"].sum()),
         )
         rows.append(row)
-    return tuple(sorted(rows, key=lambda row: (np.isnan(row.score), -row.score)))
+    return tuple(sorted(rows, key=lambda row: (np.isnan(row.score), -np.nan_to_num(row.score), -row.tasks)))
 
 
-def percentile_interval(draws: NDArray[np.float64]) -> tuple[float, float]:
-    """The middle 95% of bootstrap draws [resamples]; NaN where none is known."""
-    known = draws[~np.isnan(draws)]
-    if not known.size:
-        return float("nan"), float("nan")
-    low, high = np.quantile(known, [0.025, 0.975]).tolist()
-    return low, high
+def _tasks(all_curves: Sequence[TaskCurves]) -> Counter[str]:
+    """On how many tasks each strategy ran."""
+    return Counter(
+        name for curves in all_curves for name, ran in zip(curves.strategies, curves.ran, strict=True) if ran.any()
+    )
 
 
 def _wins(all_curves: Sequence[TaskCurves]) -> Counter[str]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from .bootstrap import final_scores
 from .scores import TaskScores
 
 _FLIPS = 9_999
@@ -65,15 +66,14 @@ class PairedDifferences:
 
 
 def paired_differences(scores: Sequence[TaskScores], a: str, b: str) -> PairedDifferences:
-    """The differences of the final scores of a and b, wherever both ran."""
-    found: list[tuple[str, NDArray[np.float64]]] = []
-    for task in scores:
-        if a in task.strategies and b in task.strategies:
-            row_a, row_b = (task.final[task.strategies.index(name)] for name in (a, b))
-            both = (row_a - row_b)[~np.isnan(row_a - row_b)]
-            if both.size > 1:
-                found.append((task.task, both))
-    return PairedDifferences(a, b, tuple(name for name, _ in found), tuple(both for _, both in found))
+    """The differences of the final scores of a and b, wherever both ran; none for one that never found anything."""
+    finals = final_scores(scores)
+    pairs = [
+        (task.task, (in_a - in_b)[~np.isnan(in_a - in_b)])
+        for task, in_a, in_b in zip(scores, finals.get(a, ()), finals.get(b, ()), strict=False)
+    ]
+    known = [(task, differences) for task, differences in pairs if differences.size > 1]
+    return PairedDifferences(a, b, tuple(task for task, _ in known), tuple(d for _, d in known))
 
 
 def degrees_of_freedom(variances: NDArray[np.float64], sizes: NDArray[np.int_]) -> NDArray[np.float64]:

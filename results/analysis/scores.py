@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..errors import NothingToCompare
+from ..remembering import once_a_store
 from ..store import Store
 from .curves import TaskCurves, incumbent_curves, single_losses
 from .hypervolume import joint_results
@@ -30,6 +31,13 @@ class TaskScores:
     """The loss that scores 1: the best known."""
     reference: str = "random"
     """Whose single trials define 0: a strategy, or "all strategies" where the reference took no part."""
+    found: NDArray[np.bool_] = field(default_factory=lambda: np.array(True))
+    """Whether some trial of the study succeeded at the highest fidelity [strategies, seeds]; where none did, its 0 is a
+    convention and no measurement. By default all have."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "found", np.broadcast_to(self.found, self.scores.shape[:2]))
+        self.scores.setflags(write=False)
 
     @property
     def final(self) -> NDArray[np.float64]:
@@ -48,9 +56,10 @@ def normalised_scores(
     Zero is the median of `singles` [n]: those of all the reference's trials, which are draws of the same luck.
     Without them it is the median of the first incumbents of the reference's seeds; and of all strategies' seeds,
     where the reference took no part. One is `best_known`, a loss, or the lowest that any strategy saw, where none is
-    known or it is no better than zero. Until its first success a study has found nothing better than the start: it
-    scores 0. Scores are cut off at -1, so that one bad study does not drown the others, and not above: a strategy
-    may beat the best known. Where no trial ever beat the zero, or none succeeded, no score is above 0.
+    known or it is no better than zero. Until its first success a study has found nothing better than the start: by
+    convention it scores 0, and `found` tells it from one that was measured. Scores are cut off at -1, so that one bad
+    study does not drown the others, and not above: a strategy may beat the best known. Where no trial ever beat the
+    zero, or none succeeded, no score is above 0.
     """
     of_reference = [_is_called(reference, name) for name in curves.strategies]
     firsts = curves.losses[:, :, 0]
@@ -61,9 +70,11 @@ def normalised_scores(
     scores = rescaled(curves.losses, zero, one)
     scores[~curves.ran] = np.nan
     named = reference if _first_with_any(*own).size else "all strategies"
-    return TaskScores(curves.task, curves.strategies, curves.seeds, scores, zero, one, named)
+    found = np.isfinite(curves.losses[:, :, -1])
+    return TaskScores(curves.task, curves.strategies, curves.seeds, scores, zero, one, named, found)
 
 
+@once_a_store
 def task_scores(store: Store, reference: str = "random") -> tuple[TaskScores, ...]:
     """The scores of every task, in the order of the plan.
 
@@ -74,25 +85,19 @@ def task_scores(store: Store, reference: str = "random") -> tuple[TaskScores, ..
     return tuple(_scores_of(curves, store, reference) for curves in incumbent_curves(store))
 
 
+def with_a_success(scores: Sequence[TaskScores]) -> frozenset[str]:
+    """The strategies of which some study found anything; of the others there is nothing to score."""
+    return frozenset(
+        name for task in scores for name, found in zip(task.strategies, task.found, strict=True) if found.any()
+    )
+
+
 def rescaled(losses: NDArray[np.float64], zero: float, one: float) -> NDArray[np.float64]:
     """Losses as scores, cut off at -1; 0 for one that is NaN, since nothing better than the start was found."""
     gain = zero - losses
     scores = gain / (zero - one) if one < zero else np.sign(gain)
     cut: NDArray[np.float64] = np.maximum(np.nan_to_num(scores, nan=0.0), -1.0)
     return cut
-
-
-def exact_best_of(losses: NDArray[np.float64], k: int) -> float:
-    """Expectation of the lowest of k different ones of the losses [n], drawn at random: exact, by order statistics.
-
-    The i-th lowest of n (from 0) is the lowest of the k with probability C(n - 1 - i, k - 1) / C(n, k).
-    """
-    count = losses.size
-    if not 1 <= k <= count:
-        raise NothingToCompare(f"cannot draw {k} of {count} losses: k is in [1, {count}]")
-    places = np.arange(count - k)
-    weights = np.cumprod(np.concatenate([[k / count], (count - k - places) / (count - 1 - places)]))
-    return float(np.sort(losses)[: count - k + 1] @ weights)
 
 
 def _scores_of(curves: TaskCurves, store: Store, reference: str) -> TaskScores:

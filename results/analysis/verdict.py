@@ -2,50 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ..store import Store
-from .bootstrap import bootstrap_scores
-from .leaderboard import LeaderboardRow, leaderboard, percentile_interval
+from .aggregates import iqm_gap
+from .decisions import LEVEL, PairDecision, decisions_of, level_of
+from .leaderboard import LeaderboardRow, leaderboard
 from .scores import TaskScores, task_scores
-from .significance import (
-    LEAST_BLOCKS,
-    Pair,
-    as_one_family,
-    block_names,
-    friedman,
-    pairwise_wilcoxon,
-    seed_blocks,
-    task_blocks,
-)
-
-LEVEL = 0.05
-"""A difference is one where its adjusted p-value is below this."""
+from .seeds_needed import MOST_SEEDS
+from .significance import LEAST_BLOCKS, block_names, friedman, pairwise_wilcoxon, task_blocks
 
 
 def verdict(store: Store) -> tuple[str, ...]:
-    """At most three sentences: who leads, by how much, and from whom tests separate it.
+    """At most three sentences: who leads and by how much, how sure that is on these tasks, and whether on others.
 
-    Compared are the strategies that ran on as many tasks as any did; the others are named. With `LEAST_BLOCKS` tasks
-    or more the tests are over tasks; with fewer, over the seeds of each task, and the sentence says what that means.
+    Compared are the strategies that ran on as many tasks as any did; the others are named. On these tasks it is the
+    seeds that tell (`decisions_of`); of others only tests over tasks can speak, from `LEAST_BLOCKS` tasks on.
     """
     if not (store.outcomes["status"] == "ok").any():
         return ("No trial has succeeded yet, so there is nothing to compare.",)
     rows = leaderboard(store)
-    able = [row for row in rows if row.tasks == max(row.tasks for row in rows)]
+    scored = [row for row in rows if not np.isnan(row.score)]
+    if not scored:
+        return ("No trial has succeeded at the highest fidelity yet, so there is nothing to compare.",)
+    able = [row for row in scored if row.tasks == max(row.tasks for row in scored)]
     scores = [task for task in task_scores(store) if not np.isnan(task.final).all()]
-    leads = _progress(store) + _who_leads(able[0], scores) + _left_out(rows, able) + "."
+    leads = _who_leads(able[0], scores)
     if len(able) == 1:
-        return (leads, "There is no other strategy to compare it with.")
-    return (leads, _how_far(able[0], able[1], scores), _how_sure([row.strategy for row in able], scores))
+        return (f"{_progress(store)}{leads}{_left_out(rows, able)}.", "There is no other strategy to compare it with.")
+    names = [row.strategy for row in able]
+    states = _states(names, store)
+    is_open = able[1].strategy in states and states[able[1].strategy].winner != names[0]
+    hedged = ("no clear winner: " if _progress(store) else "No clear winner: ") if is_open else ""
+    told = f"{leads}{_how_far(able[0], able[1], scores)}{_left_out(rows, able)}."
+    return (
+        _progress(store) + hedged + told,
+        _on_these(names, scores, states, level_of(store)),
+        _on_others(names, scores, states),
+    )
 
 
 def _progress(store: Store) -> str:
-    if all(run.state == "finished" for run in store.runs):
-        return ""
-    return "The run is not finished; so far "
+    return "" if all(run.state == "finished" for run in store.runs) else "The run is not finished; so far "
 
 
 def _who_leads(leader: LeaderboardRow, scores: Sequence[TaskScores]) -> str:
@@ -56,72 +56,95 @@ def _who_leads(leader: LeaderboardRow, scores: Sequence[TaskScores]) -> str:
 
 
 def _left_out(rows: Sequence[LeaderboardRow], able: Sequence[LeaderboardRow]) -> str:
-    missing = [f"{row.strategy} ({row.tasks})" for row in rows if row not in able]
-    return f"; on fewer tasks, and so not compared: {_listed(missing)}" if missing else ""
+    missing = [f"{row.strategy} ({row.tasks})" for row in rows if row not in able and not _is_empty(row)]
+    fewer = f"; on fewer tasks, and so not compared: {_listed(missing)}" if missing else ""
+    empty = [row.strategy for row in rows if _is_empty(row)]
+    return fewer + (f"; no score, for want of a success at the highest fidelity: {_listed(empty)}" if empty else "")
+
+
+def _is_empty(row: LeaderboardRow) -> bool:
+    """Whether the strategy ran, and found nothing."""
+    return row.tasks > 0 and bool(np.isnan(row.score))
 
 
 def _how_far(leader: LeaderboardRow, second: LeaderboardRow, scores: Sequence[TaskScores]) -> str:
     if leader.score == second.score:
-        return f"It shares that score with {second.strategy}."
-    draws = bootstrap_scores(scores, resamples=2000, seed=0)
-    low, high = percentile_interval(draws[leader.strategy] - draws[second.strategy])
-    gap = f"The next, {second.strategy}, has {second.score:.3f}, which is {leader.score - second.score:.3f} less"
-    if np.isnan(low):
-        return f"{gap}; with one seed nothing tells how much of that is luck."
-    return f"{gap} (95% interval {low:.3f} to {high:.3f} over the choice of seeds)."
+        return f", and shares it with {second.strategy}"
+    gap = f"; the next, {second.strategy}, has {leader.score - second.score:.3f} less"
+    found = iqm_gap(scores, leader.strategy, second.strategy)
+    return gap + _interval(found.low, found.high)
 
 
-def _how_sure(names: Sequence[str], scores: Sequence[TaskScores]) -> str:
-    """The last sentence, on strategies of which the first leads."""
+def _states(names: Sequence[str], store: Store) -> dict[str, PairDecision]:
+    """What the seeds say of the first of the names and each other one; without those that share no task and seeds."""
+    found = {frozenset((pair.a, pair.b)): pair for pair in decisions_of(store) if pair.tasks}
+    pairs = {name: found.get(frozenset((names[0], name))) for name in names[1:]}
+    return {name: pair for name, pair in pairs.items() if pair is not None}
+
+
+def _on_these(names: Sequence[str], scores: Sequence[TaskScores], of: Mapping[str, PairDecision], level: float) -> str:
+    """How sure it is on the tasks that there are."""
+    here = "this task" if len(scores) == 1 else "these tasks"
+    if not of:
+        return f"With one seed nothing tells how much of that is luck, not even on {here}."
+    found = _found(
+        [name for name, pair in of.items() if pair.winner == names[0]],
+        [name for name, pair in of.items() if pair.winner == name],
+        [name for name, pair in of.items() if pair.state == "equivalent"],
+    )
+    waiting = [name for name, pair in of.items() if pair.state == "open"]
+    tested = f"tests over seeds (sign flips, Holm, {100 * level:.2g}% level)"
+    if not found:
+        return f"On {here}, {tested} do not tell it from {_listed(waiting)}{_seeds_needed(waiting, of)}."
+    rest = f", and leave open {_listed(waiting)}{_seeds_needed(waiting, of)}" if waiting else ""
+    return f"On {here}, {tested} find it {found}{rest}."
+
+
+def _seeds_needed(waiting: Sequence[str], of: Mapping[str, PairDecision]) -> str:
+    """With how many seeds the open pairs would end, in brackets."""
+    needed = [of[name].seeds_needed for name in waiting]
+    known = [count for count in needed if count is not None]
+    beyond = f"more than {MOST_SEEDS:,}" if len(known) < len(needed) else ""
+    if not known:
+        return f" ({beyond} seeds would be needed)" if beyond else ""
+    most = beyond or str(max(known))
+    ends = most if most == str(min(known)) else f"{min(known)} to {most}"
+    return f" (about {ends} seeds would be needed)"
+
+
+def _on_others(names: Sequence[str], scores: Sequence[TaskScores], of: Mapping[str, PairDecision]) -> str:
+    """What tests over tasks say, the only ones that may speak of other tasks; the first of the names leads.
+
+    Where there are seeds to tell, a difference counts only if it is there on these tasks: the second question is not
+    asked of a pair that the first one leaves open, so both sentences together are wrong as seldom as each.
+    """
     columns = [block_names(scores).index(name) for name in names]
     blocks = task_blocks(scores)[:, columns]
     complete = blocks[~np.isnan(blocks).any(axis=1)]
     if len(complete) < LEAST_BLOCKS:
-        return _over_seeds(names, scores)
+        return f"With {_count(len(scores), 'task')} no test can say that this holds on others."
     pairs = pairwise_wilcoxon(complete, names)[: len(names) - 1]
     differ = len(names) == 2 or friedman(-complete).iman_davenport_p < LEVEL
-    clear = [pair for pair in pairs if differ and pair.p_holm < LEVEL]
+    asked = {name for name, pair in of.items() if pair.state == "decided"} if of else set(names)
+    clear = [pair for pair in pairs if differ and pair.p_holm < LEVEL and pair.b in asked]
     tested = f"over {len(complete)} tasks (Wilcoxon signed-rank, Holm, 5% level)"
     if not clear:
-        return f"Not separable yet: no test {tested} tells it from another strategy."
+        return f"For other tasks it is not separable yet: no test {tested} tells it from another strategy."
     found = _found([pair.b for pair in clear if pair.effect > 0], [pair.b for pair in clear if pair.effect < 0])
     unclear = [pair.b for pair in pairs if pair not in clear]
     rest = f"; it is not separable yet from {_listed(unclear)}" if unclear else ""
-    return f"Tests {tested} find it {found}{rest}."
+    return f"For other tasks like these, tests {tested} find it {found}{rest}."
 
 
-def _over_seeds(names: Sequence[str], scores: Sequence[TaskScores]) -> str:
-    few = f"With {_count(len(scores), 'task')} no test can say that this holds on others"
-    here = "this one" if len(scores) == 1 else "these"
-    if max(len(task.seeds) for task in scores) < LEAST_BLOCKS:
-        return f"Not separable yet: {few[0].lower()}{few[1:]}, and {_seeds(scores)} cannot settle {here}."
-    better, worse = _settled(names, scores)
-    if not better and not worse:
-        return f"Not separable yet: {few[0].lower()}{few[1:]}, and none over seeds tells it from another on {here}."
-    tested = "tests over seeds (Wilcoxon signed-rank, Holm, 5% level)"
-    return f"{few}; here, {tested} find it {_found(better, worse)}."
-
-
-def _settled(names: Sequence[str], scores: Sequence[TaskScores]) -> tuple[list[str], list[str]]:
-    """Than whom, and on which task, the first of the names is better and worse: all tasks' pairs are one family."""
-    tested: list[tuple[str, Pair]] = []
-    for task in scores:
-        here = [name for name in names if name in task.strategies]
-        columns = [task.strategies.index(name) for name in here]
-        tested += [(task.task, pair) for pair in pairwise_wilcoxon(seed_blocks(task)[:, columns], here)]
-    family = zip((task for task, _ in tested), as_one_family(pair for _, pair in tested), strict=True)
-    clear = [(task, pair) for task, pair in family if pair.a == names[0] and pair.p_holm < LEVEL]
-    better = [f"{pair.b} on {task}" for task, pair in clear if pair.effect > 0]
-    return better, [f"{pair.b} on {task}" for task, pair in clear if pair.effect < 0]
-
-
-def _found(better: Sequence[str], worse: Sequence[str]) -> str:
-    found = [f"better than {_listed(better)}"] if better else []
-    return " and ".join(found + ([f"worse than {_listed(worse)}"] if worse else []))
+def _found(better: Sequence[str], worse: Sequence[str], alike: Sequence[str] = ()) -> str:
+    """As in "better than a and b and worse than c"; empty where nothing was found."""
+    told = [f"better than {_listed(better)}"] if better else []
+    told += [f"worse than {_listed(worse)}"] if worse else []
+    return " and ".join(told + ([f"as good in practice as {_listed(alike)}"] if alike else []))
 
 
 def _interval(low: float, high: float) -> str:
-    return "" if np.isnan(low) else f" (95% interval {low:.3f} to {high:.3f})"
+    return "" if np.isnan(low) else f" (95% interval {low:.3f} to {high:.3f})".replace("-", "\u2212")
 
 
 def _seeds(scores: Sequence[TaskScores]) -> str:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..store import Store
+from .bootstrap import Draws, Intervals, bootstrap_intervals
 from .curves import TaskCurves, incumbent_curves
 from .hypervolume import JointResults, joint_results
-from .leaderboard import percentile_interval
 from .significance import Pair, as_one_family, pairwise_wilcoxon
 
 
@@ -42,7 +42,8 @@ def volume_rows(store: Store, reference: str = "random", resamples: int = 2000, 
     for curve in curves:
         found, finals = joint_results(store, curve.task), final_shares(curve)
         intervals = _intervals(finals, resamples, seed)
-        for name, final, (low, high) in zip(curve.strategies, finals, intervals, strict=True):
+        ends = zip(intervals.low.tolist(), intervals.high.tolist(), strict=True)
+        for name, final, (low, high) in zip(curve.strategies, finals, ends, strict=True):
             ran = final[~np.isnan(final)]
             if ran.size:
                 sizes = _front_sizes(store, found, name)
@@ -80,13 +81,13 @@ def _against(curves: Sequence[TaskCurves], reference: str | None) -> dict[tuple[
     return dict(zip(keys, as_one_family(pairs), strict=True))
 
 
-def _intervals(finals: NDArray[np.float64], resamples: int, seed: int) -> list[tuple[float, float]]:
-    """Bootstrap intervals of the medians of shares [strategies, seeds]; the same seeds are drawn for all."""
-    seeds = finals.shape[1]
-    if seeds == 1:
-        return [(float("nan"), float("nan"))] * len(finals)
-    drawn = np.random.default_rng(seed).integers(seeds, size=(resamples, seeds))
-    return [percentile_interval(_medians(final[drawn])) for final in finals]
+def _intervals(finals: NDArray[np.float64], resamples: int, seed: int) -> Intervals:
+    """Medians of shares [strategies, seeds] with their intervals [strategies]; the same seeds are drawn for all."""
+
+    def medians(draws: Draws) -> NDArray[np.float64]:
+        return np.stack([_medians(final[draws[0]]) for final in finals], axis=1)
+
+    return bootstrap_intervals(medians, [finals.shape[1]], resamples, seed)
 
 
 def _medians(draws: NDArray[np.float64]) -> NDArray[np.float64]:

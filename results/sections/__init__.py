@@ -23,9 +23,12 @@ ENTRY_POINTS = "results.sections"
 _BUILT_IN = {
     "verdict": "results.sections.verdict:section",
     "leaderboard": "results.sections.leaderboard:section",
+    "aggregates": "results.sections.aggregates:section",
     "best-so-far": "results.sections.curves:section",
+    "run-length": "results.sections.run_length:section",
     "several-objectives": "results.sections.several_objectives:section",
     "ranks": "results.sections.ranks:section",
+    "sure-enough": "results.sections.sure_enough:section",
     "significance": "results.sections.significance:section",
     "held-out": "results.sections.held_out:section",
     "cost": "results.sections.cost:section",

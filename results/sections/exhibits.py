@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from ..analysis.hypervolume import tasks_with_several_objectives
 from ..errors import CorruptStore
-from ..exhibits import Exhibit, Setting, StoredExhibits
+from ..exhibits import SEVERAL_OBJECTIVES, Exhibit, Setting, StoredExhibits
 from ..items import Column, Heading, Item, Note, Table, Text
 from ..report import Section
 from ..store import Store
@@ -22,7 +23,12 @@ def section(store: Store) -> Section | None:
     if not found and not notes:
         return None
     ordered = sorted(found, key=lambda stored: store.tasks.index(stored.task))
-    shown = [item for stored in ordered for item in _stored(stored, names_run=len(store.runs) > 1)]
+    several = tasks_with_several_objectives(store)
+    shown = [
+        item
+        for stored in ordered
+        for item in _stored(stored, names_run=len(store.runs) > 1, is_best=stored.task not in several)
+    ]
     return Section("exhibits", "What the winners teach", (Text(_EXPLANATION), *notes, *shown))
 
 
@@ -40,10 +46,13 @@ def _read(store: Store) -> tuple[list[StoredExhibits], list[Note]]:
     return found, notes
 
 
-def _stored(stored: StoredExhibits, *, names_run: bool) -> Iterator[Item]:
+def _stored(stored: StoredExhibits, *, names_run: bool, is_best: bool) -> Iterator[Item]:
     run = f" in run {stored.run}" if names_run else ""
     trial = f"trial {stored.trial} of seed {stored.seed}"
-    yield Heading(f"{stored.task}: the best configuration{run}, by {stored.strategy}")
+    which = "the best" if is_best else "a balanced"
+    yield Heading(f"{stored.task}: {which} configuration{run}, by {stored.strategy}")
+    if not is_best:
+        yield Text(SEVERAL_OBJECTIVES)
     settings = tuple((name, _written(setting)) for name, setting in stored.configuration.items())
     yield Table(f"The configuration: {trial}", _CONFIGURATION, settings)
     yield Table(f"Its values: {trial}", _VALUES, _values(stored.values, stored.held_out))

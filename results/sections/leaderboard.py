@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
-from ..analysis.hypervolume import tasks_with_several_objectives
 from ..analysis.leaderboard import LeaderboardRow, leaderboard
 from ..charts.palette import Point
-from ..items import Chart, Column, Note, Specification, Table, Text
+from ..items import Chart, Column, Specification, Table, Text
 from ..report import Section
 from ..store import Store
+from .score_notes import score_notes
 
 _COLUMNS = (
     Column("Strategy"),
@@ -42,32 +42,8 @@ def section(store: Store) -> Section:
     return Section(
         "leaderboard",
         "Leaderboard",
-        (Text(_EXPLANATION), *_notes(board, store), table, *_chart(board, store.strategies)),
+        (Text(_EXPLANATION), *score_notes(board, store), table, *_chart(board, store.strategies)),
     )
-
-
-def _notes(board: Sequence[LeaderboardRow], store: Store) -> tuple[Note, ...]:
-    """What a reader of the table alone would take for more than it is."""
-    return (*_incomparable(board), *_broken(store), *_several_objectives(store))
-
-
-def _incomparable(board: Sequence[LeaderboardRow]) -> tuple[Note, ...]:
-    most = max((row.tasks for row in board), default=0)
-    fewer = ", ".join(f"{row.strategy} ({row.tasks} of {most})" for row in board if row.tasks < most)
-    return (Note(f"Ran on fewer tasks, so its score does not compare with the others: {fewer}."),) if fewer else ()
-
-
-def _broken(store: Store) -> tuple[Note, ...]:
-    counts = store.studies.loc[store.studies["status"] == "failed", "strategy"].value_counts()
-    failed = ", ".join(f"{name} ({counts[name]})" for name in store.strategies if name in counts.index)
-    text = f"Studies whose strategy broke its contract count with what they had found by then: {failed}."
-    return (Note(text),) if failed else ()
-
-
-def _several_objectives(store: Store) -> tuple[Note, ...]:
-    tasks = ", ".join(tasks_with_several_objectives(store))
-    text = f"With several objectives it is the hypervolume that is compared, in place of a best value: {tasks}."
-    return (Note(text),) if tasks else ()
 
 
 def _row(row: LeaderboardRow) -> tuple[str | float | int, ...]:

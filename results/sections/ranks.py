@@ -27,7 +27,8 @@ def section(store: Store) -> Section:
         raise NothingToCompare("no trial succeeded at the highest fidelity, so there is nothing to rank")
     means = mean_rank_curves(curves)
     chart = Chart(
-        "Mean rank over all tasks and seeds as the budget is spent; 1 is best.",
+        "Mean rank over all tasks and seeds as the budget is spent; 1 is best. Those that have found nothing yet share "
+        "the last rank.",
         f"Lines of the mean rank of {len(means.strategies)} strategies over the share of the budget that is spent.",
         partial(_specification, means, store.strategies),
         _table(means),

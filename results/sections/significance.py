@@ -1,4 +1,4 @@
-"""Whether the differences are more than luck: Friedman, pairwise Wilcoxon with Holm, critical differences."""
+"""Whether the differences are more than luck: tests of ranks and of pairs, and how probable each answer is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..analysis.ranks import rank_matrix
-from ..analysis.scores import TaskScores, task_scores
+from ..analysis.scores import TaskScores, task_scores, with_a_success
 from ..analysis.significance import (
     Friedman,
     Pair,
@@ -24,6 +24,8 @@ from ..errors import NothingToCompare
 from ..items import Chart, Column, Item, Note, Specification, Table, Text
 from ..report import Section
 from ..store import Store
+from .mean_rank_tests import mean_rank_tests
+from .posteriors import posteriors
 
 _FEW_TASKS = 8
 """Below this many blocks, Wilcoxon's test cannot reach small p-values once they are adjusted for many pairs."""
@@ -49,13 +51,14 @@ def section(store: Store) -> Section:
     names, blocks, unit = _blocks(task_scores(store), store.strategies)
     if len(names) < 2 or len(blocks) < 2:
         raise NothingToCompare(
-            f"tests need two strategies that ran everywhere and two {unit}; "
+            f"tests need two strategies with a result everywhere and two {unit}; "
             f"this store has {len(names)} such and {len(blocks)} {unit}"
         )
     pairs = pairwise_wilcoxon(blocks, names)
     items: list[Item] = [*_weaknesses(len(blocks), unit), *_left_out(names, store.strategies, unit)]
     items += _overall(blocks, unit)
-    items += [_table(pairs, unit), *_diagram(names, blocks, unit)]
+    items += [_table(pairs, unit), *_diagram(names, blocks, unit), *mean_rank_tests(names, blocks, unit)]
+    items += posteriors(names, blocks, unit)
     return Section("significance", "Is the difference real?", tuple(items))
 
 
@@ -63,7 +66,8 @@ def _blocks(scores: Sequence[TaskScores], strategies: Sequence[str]) -> tuple[li
     """Strategies with a score in every block, their scores [blocks, strategies], and what a block is."""
     is_one = len(scores) == 1
     blocks = seed_blocks(scores[0]) if is_one else task_blocks(scores)
-    complete = np.all(np.isfinite(blocks), axis=0, keepdims=False)
+    able = with_a_success(scores)
+    complete: NDArray[np.bool_] = np.all(np.isfinite(blocks), axis=0) & np.array([name in able for name in strategies])
     names = [name for name, is_complete in zip(strategies, complete, strict=True) if is_complete]
     return names, blocks[:, complete], "seeds" if is_one else "tasks"
 

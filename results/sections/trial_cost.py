@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..analysis.aggregates import iqm_gap
 from ..analysis.assumed_cost import EqualTime, equal_times
-from ..analysis.bootstrap import bootstrap_scores, final_scores, interquartile_mean
+from ..analysis.bootstrap import final_scores, interquartile_mean
 from ..analysis.costs import study_sums
-from ..analysis.leaderboard import percentile_interval
 from ..errors import NothingToCompare
 from ..items import Cell, Column, Note, Points, Table, Text
 from ..report import Section
@@ -22,7 +22,8 @@ COSTS = (("1 s", 1.0), ("1 min", 60.0), ("1 h", 3600.0))
 _EXPLANATION = (
     "Suppose that a full evaluation took this long, and a cheaper one its share of it, while the strategies thought "
     "for as long as they did here. These are the scores at the longest time that every study of a task would reach: a "
-    "strategy that thinks for long has evaluated less by then."
+    "strategy that thinks for long has evaluated less by then. A study in which no trial at the highest fidelity has "
+    "succeeded by then counts as 0, and a strategy of only such studies has no score."
 )
 _SIMULATED = (
     " On the simulated clock the reported costs are scaled, so that a full evaluation takes this long on average over "
@@ -40,9 +41,9 @@ class Standing:
 
     cost: str
     scores: Mapping[str, float]
-    """By strategy, those compared best first."""
+    """By strategy, those compared best first; NaN where nothing was found by then."""
     leaders: tuple[str, ...]
-    """Whoever has the highest score; several where they tie."""
+    """Whoever has the highest score; several where they tie, none where nobody has a score."""
     gap: tuple[float, float]
     """The 95% bootstrap interval of how far the leader is ahead of the next."""
     trials: Mapping[str, float]
@@ -82,11 +83,11 @@ def _comparable(store: Store) -> tuple[list[str], list[str]]:
 def _standing(cost: str, reached: EqualTime, able: Sequence[str]) -> Standing:
     finals = final_scores(reached.scores)
     scores = {name: float(interquartile_mean(np.concatenate(finals[name]))) for name in finals}
-    ordered = sorted(able, key=lambda name: -scores[name])
+    ordered = sorted(able, key=lambda name: (np.isnan(scores[name]), -np.nan_to_num(scores[name])))
     gap = (float("nan"), float("nan"))
     if len(ordered) > 1:
-        draws = bootstrap_scores(reached.scores, resamples=2000, seed=0)
-        gap = percentile_interval(draws[ordered[0]] - draws[ordered[1]])
+        found = iqm_gap(reached.scores, ordered[0], ordered[1])
+        gap = (found.low, found.high)
     leaders = tuple(name for name in ordered if scores[name] == scores[ordered[0]])
     rest = [name for name in scores if name not in ordered]
     return Standing(cost, {name: scores[name] for name in [*ordered, *rest]}, leaders, gap, reached.trials)
@@ -94,18 +95,24 @@ def _standing(cost: str, reached: EqualTime, able: Sequence[str]) -> Standing:
 
 def _answer(standings: Sequence[Standing]) -> str:
     won = {standing.leaders: [s.cost for s in standings if s.leaders == standing.leaders] for standing in standings}
+    if not any(won):
+        return "At none of these costs would any trial at the highest fidelity have succeeded by then."
     if len(won) == 1:
         return f"The answer does not depend on it: {_listed(standings[0].leaders)} would lead at each of these costs."
-    parts = "; ".join(f"{_listed(leaders)} at {_listed(costs)}" for leaders, costs in won.items())
+    parts = "; ".join(f"{_listed(leaders) or 'nobody'} at {_listed(costs)}" for leaders, costs in won.items())
     return f"The answer depends on what a trial costs. In the lead would be: {parts}."
 
 
 def _sentence(standing: Standing) -> str:
     ranked = list(standing.scores.items())
     score = ranked[0][1]
+    if not standing.leaders:
+        return f"{standing.cost}: no strategy would have a score."
     if len(standing.leaders) > 1:
         return f"{standing.cost}: {_listed(standing.leaders)} share the lead with {score:.3f}."
     (leader, _), (second, other), *_ = ranked
+    if np.isnan(other):
+        return f"{standing.cost}: {leader} leads with {score:.3f}; no other strategy would have a score."
     gap = f"{score - other:.3f} less"
     told = f"{standing.cost}: {leader} leads with {score:.3f}; the next, {second}, has {other:.3f}, {gap}"
     low, high = standing.gap
@@ -139,4 +146,4 @@ def _table(standings: Sequence[Standing], store: Store) -> Table:
 
 
 def _listed(items: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]]))
+    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))

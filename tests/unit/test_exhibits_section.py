@@ -11,7 +11,7 @@ from example_store import write_example_run
 from rich.console import Console
 
 from results.charts.plain import Axes, lines
-from results.exhibits import Exhibit, StoredExhibits, stored_to_json
+from results.exhibits import SEVERAL_OBJECTIVES, Exhibit, StoredExhibits, stored_to_json
 from results.items import Column, Gallery, Heading, Item, Note, Table, Text
 from results.pictures import picture
 from results.render import render
@@ -92,6 +92,13 @@ def test_the_configuration_and_its_values_are_shown_as_tables(tmp_path: Path) ->
     assert settings.caption == "The configuration: trial 7 of seed 1"
     assert settings.rows == (("depth", "3"), ("fast", "true"), ("x", "0.123457"))
     assert values.rows == (("score", 0.1, None), ("test", None, 0.2))
+
+
+def test_of_several_objectives_the_page_says_which_trial_is_shown(tmp_path: Path) -> None:
+    several = section_of(write_run(tmp_path / "run", "branin", objectives=("score", "size")))
+    assert (3, "branin: a balanced configuration, by tpe") in headings(several.items)
+    assert Text(SEVERAL_OBJECTIVES) in several.items
+    assert Text(SEVERAL_OBJECTIVES) not in section_of(write_run(tmp_path / "one", "branin")).items
 
 
 def test_with_several_runs_the_run_is_named(tmp_path: Path) -> None:

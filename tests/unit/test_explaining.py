@@ -60,6 +60,15 @@ class Trained(Shown):
     def problem(self):
         return Problem(SearchSpace({"x": Float(-1.0, 1.0)}), (Objective("value"),), Fidelity("epochs", 1, 9))
 
+class Torn(Shown):
+    @property
+    def problem(self):
+        return Problem(SearchSpace({"x": Float(-1.0, 1.0)}), (Objective("value"), Objective("other")))
+
+    def evaluate(self, trial):
+        x = trial.configuration.number("x")
+        return Measurement({"value": x**2, "other": (x - 0.5) ** 2})
+
 class Branching(Shown):
     @property
     def problem(self):
@@ -196,8 +205,14 @@ def test_the_best_trial_of_a_study_is_one_at_full_fidelity(tmp_path: Path) -> No
         ([[3.0], [1.0], [1.0]], 1),
         ([[0.0, 10.0], [10.0, 0.0], [4.0, 4.0], [5.0, 5.0]], 2),
         ([[0.0, 1.0], [0.0, 0.0], [0.0, 0.0]], 1),
+        ([[0.0, 10.0], [10.0, 0.0], [4.0, 4.0], [9.0, 1e9]], 2),
     ],
-    ids=["the first of the least", "on the front and nearest to the ideal", "constant objectives"],
+    ids=[
+        "the first of the least",
+        "on the front and nearest to the ideal",
+        "constant objectives",
+        "whatever one off the front measured",
+    ],
 )
 def test_the_trial_to_show(losses: list[list[float]], expected: int) -> None:
     assert _best(np.array(losses)) == expected
@@ -243,6 +258,14 @@ def test_the_command_explains_the_best_trial_of_a_run(shown: str, tmp_path: Path
     told = explain(str(tmp_path / "run"))
     assert "Where it lies" in told
     assert f"x = {json.loads(best['configuration'])['x']!r}" in told
+
+
+def test_the_command_says_how_it_chose_among_several_objectives(shown: str, tmp_path: Path) -> None:
+    run_suite(described(shown.replace("Shown", "Torn"), exhibits=False), out=tmp_path / "run", where=HERE)
+    rule = "With several objectives no single trial is the best."
+    assert rule in explain(str(tmp_path / "run"))
+    assert rule in explain(str(tmp_path / "run"), "--study", "1")
+    assert rule not in explain(str(tmp_path / "run"), "--study", "1", "--trial", "3")
 
 
 def test_the_command_explains_any_trial_of_a_run(shown: str, tmp_path: Path) -> None:

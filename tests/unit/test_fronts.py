@@ -14,7 +14,6 @@ from benchmarks.synthetic.two_objectives import TwoObjectives
 from results.analysis.fronts import (
     hypervolume,
     hypervolume_over_trials,
-    median_front,
     non_dominated,
     reference_point,
     single_volumes,
@@ -103,12 +102,3 @@ def test_the_reference_point_lies_a_tenth_of_the_range_beyond_the_worst_of_all_f
 
 def test_where_all_fronts_agree_the_reference_point_is_one_unit_away() -> None:
     assert reference_point([np.array([[2.0, 3.0]]), np.array([[2.0, 5.0]])]).tolist() == [3.0, 5.2]
-
-
-def test_the_median_front_is_what_half_of_the_sets_reach() -> None:
-    sets = [np.array([[0.0, 2.0], [2.0, 0.0]]), np.array([[1.0, 1.0]]), np.array([[0.0, 2.0]])]
-    assert median_front(sets).tolist() == [[0.0, 2.0], [2.0, 1.0]]
-
-
-def test_the_median_front_of_one_set_is_its_front_in_order() -> None:
-    assert median_front([np.array([[3.0, 0.0], [0.0, 2.0], [3.0, 2.0]])]).tolist() == [[0.0, 2.0], [3.0, 0.0]]

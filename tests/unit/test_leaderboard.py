@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from example_store import write_example_run
-from numpy.typing import NDArray
 from scipy.stats import trim_mean
 
-from results.analysis.bootstrap import bootstrap_scores, interquartile_mean
+from results.analysis.bootstrap import interquartile_mean
 from results.analysis.curves import incumbent_curves
-from results.analysis.leaderboard import leaderboard, percentile_interval
-from results.analysis.scores import TaskScores, task_scores
+from results.analysis.leaderboard import leaderboard
+from results.analysis.scores import task_scores
 from results.store import open_store
 
 
@@ -76,30 +75,3 @@ def test_interquartile_mean_agrees_with_scipy(count: int) -> None:
 def test_interquartile_mean_leaves_out_what_did_not_run() -> None:
     values = np.array([[np.nan, 9.0, 1.0, 2.0, 3.0, np.nan], [np.nan] * 6])
     np.testing.assert_allclose(interquartile_mean(values), [2.5, np.nan])
-
-
-def test_the_same_seeds_are_drawn_for_all_strategies() -> None:
-    final = np.random.default_rng(0).random(9)
-    draws = bootstrap_scores([_scores(np.array([final, final + 0.25]))], resamples=200, seed=1)
-    np.testing.assert_allclose(draws["s1"] - draws["s0"], 0.25)
-    assert draws["s0"].std() > 0.01
-
-
-def test_seeds_are_drawn_within_their_task() -> None:
-    scores = [_scores(np.full((1, 5), 0.0)), _scores(np.full((1, 5), 1.0))]
-    np.testing.assert_allclose(bootstrap_scores(scores, resamples=50, seed=0)["s0"], 0.5)
-
-
-def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
-    rng = np.random.default_rng(0)
-    covered = 0
-    for trial in range(200):
-        draws = bootstrap_scores([_scores(rng.normal(0.5, 0.1, (1, 15))) for _ in range(2)], resamples=400, seed=trial)
-        low, high = percentile_interval(draws["s0"])
-        covered += low <= 0.5 <= high
-    assert 0.88 <= covered / 200 <= 0.99
-
-
-def _scores(final: NDArray[np.float64]) -> TaskScores:
-    names = tuple(f"s{number}" for number in range(len(final)))
-    return TaskScores("t", names, tuple(range(final.shape[1])), final[:, :, None], 1.0, 0.0)

@@ -1,8 +1,7 @@
-"""Normalised scores and exact expectations."""
+"""Normalised scores."""
 
 from __future__ import annotations
 
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,7 @@ import pytest
 from example_store import write_example_run
 
 from results.analysis.curves import TaskCurves
-from results.analysis.scores import exact_best_of, normalised_scores, task_scores
-from results.errors import NothingToCompare
+from results.analysis.scores import normalised_scores, task_scores
 from results.store import open_store
 
 NAN = float("nan")
@@ -92,23 +90,3 @@ def test_random_is_found_when_two_runs_tell_it_apart(tmp_path: Path) -> None:
     first = write_example_run(tmp_path / "a", name="a")
     second = write_example_run(tmp_path / "b", name="b", options='{"x":1}')
     assert {scores.reference for scores in task_scores(open_store(first, second))} == {"random"}
-
-
-@pytest.mark.parametrize("k", [1, 2, 3, 5, 7])
-def test_best_of_k_is_the_mean_over_all_choices_of_k(k: int) -> None:
-    losses = np.array([3.0, -1.0, 4.0, 4.0, 0.5, 9.0, 2.0])
-    brute = np.mean([min(chosen) for chosen in combinations(losses.tolist(), k)])
-    assert exact_best_of(losses, k) == pytest.approx(brute, abs=1e-12)
-
-
-def test_best_of_k_agrees_with_simulation_for_many_losses() -> None:
-    rng = np.random.default_rng(0)
-    losses = rng.normal(size=500)
-    drawn = np.array([losses[rng.permutation(500)[:20]].min() for _ in range(4000)])
-    error = float(drawn.std() / np.sqrt(drawn.size))
-    assert exact_best_of(losses, 20) == pytest.approx(float(drawn.mean()), abs=4 * error)
-
-
-def test_best_of_more_than_there_are_is_refused() -> None:
-    with pytest.raises(NothingToCompare, match="cannot draw 4 of 3"):
-        exact_best_of(np.zeros(3), 4)

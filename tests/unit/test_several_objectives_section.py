@@ -81,8 +81,8 @@ def test_there_are_curves_and_fronts_a_task(tmp_path: Path) -> None:
 
 def test_a_front_is_shown_in_the_values_as_measured(tmp_path: Path) -> None:
     chart = panels(section_of(tmp_path))[1].charts[1]
-    assert [column.name for column in chart.data.columns] == ["Strategy", *TWO]
-    assert all(0 <= float(cell or 0) <= 1 for row in chart.data.rows for cell in row[1:])
+    assert [column.name for column in chart.data.columns] == ["Strategy", "Reached by", *TWO]
+    assert all(0 <= float(cell or 0) <= 1 for row in chart.data.rows for cell in row[2:])
     assert "higher is better" in chart.description
 
 
@@ -91,9 +91,34 @@ def test_the_stairs_of_all_fronts_end_at_the_same_worst_values(tmp_path: Path) -
     points = _points(chart)
     for name in ("random", "tpe", "gp"):
         mine = [point for point in points if point["strategy"] == name]
-        assert mine[0]["y"] == max(float(row[2] or 0) for row in chart.data.rows)
-        assert mine[-1]["x"] == max(float(row[1] or 0) for row in chart.data.rows)
+        assert mine[0]["y"] == max(float(row[3] or 0) for row in chart.data.rows)
+        assert mine[-1]["x"] == max(float(row[2] or 0) for row in chart.data.rows)
         assert [point["corner"] for point in mine] == [0, *[1] * (len(mine) - 2), 0]
+
+
+def test_the_table_of_fronts_has_what_each_share_of_the_seeds_reach(tmp_path: Path) -> None:
+    chart = panels(section_of(tmp_path))[1].charts[0]
+    assert list(dict.fromkeys(row[1] for row in chart.data.rows)) == [0.25, 0.5, 0.75]
+
+
+@pytest.mark.parametrize("task", [0, 1], ids=["minimized", "maximized"])
+def test_the_median_front_lies_within_the_band_of_its_strategy(tmp_path: Path, task: int) -> None:
+    chart = panels(section_of(tmp_path, seeds=6))[1].charts[task]
+    band = [point for point in _band(chart) if point["strategy"] == "gp"]
+    assert band
+    assert all((point["low"] <= point["high"]) == (task == 0) or point["low"] == point["high"] for point in band)
+    for corner in (point for point in _points(chart) if point["strategy"] == "gp" and point["corner"]):
+        (at,) = (point for point in _at(band, corner["x"], is_reversed=task == 1))
+        assert min(at["low"], at["high"]) <= corner["y"] <= max(at["low"], at["high"])
+
+
+def test_one_seed_has_no_band(tmp_path: Path) -> None:
+    assert not _band(panels(section_of(tmp_path, seeds=1))[1].charts[0])
+
+
+def test_strategies_without_a_median_front_are_named(tmp_path: Path) -> None:
+    section = section_of(tmp_path, failures=0.9, trials=3, seeds=8, tasks=("branin",))
+    assert "Without a median front, since in fewer than half of the seeds any trial succeeded: " in notes(section)
 
 
 def test_fronts_of_three_objectives_are_named_as_not_drawn(tmp_path: Path) -> None:
@@ -137,9 +162,19 @@ def test_it_is_rendered_in_every_form(tmp_path: Path, form: str) -> None:
 
 def _points(chart: Chart) -> list[dict[str, Any]]:
     specification: Any = chart.specification()
-    (points,) = specification["datasets"].values()
-    found: list[dict[str, Any]] = points
+    found: list[dict[str, Any]] = next(rows for rows in specification["datasets"].values() if "place" in rows[0])
     return found
+
+
+def _band(chart: Chart) -> list[dict[str, Any]]:
+    specification: Any = chart.specification()
+    return [row for rows in specification["datasets"].values() for row in rows if "low" in row]
+
+
+def _at(band: list[dict[str, Any]], x: float, *, is_reversed: bool) -> list[dict[str, Any]]:
+    """The step of a band that reaches x: the last one before it, seen from the better values."""
+    before = [point for point in band if (point["x"] >= x if is_reversed else point["x"] <= x)]
+    return sorted(before, key=lambda point: abs(point["x"] - x))[:1]
 
 
 def test_its_tables_fit_their_columns(tmp_path: Path) -> None:

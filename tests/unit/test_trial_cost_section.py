@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from example_store import write_example_run
 from stored_rows import change_rows
@@ -59,14 +60,21 @@ def test_one_leader_at_every_cost_is_said_to_be_one(tmp_path: Path) -> None:
 
 
 def test_a_sentence_a_cost_tells_the_gap_and_its_interval(tmp_path: Path) -> None:
-    assert points(section_of(tmp_path))[0] == (
-        "1 s: random leads with 0.200; the next, gp, has 0.000, 0.200 less "
-        "(95% interval 0.200 to 0.200 over the choice of seeds)."
+    assert points(section_of(tmp_path))[1] == (
+        "1 min: gp leads with 1.000; the next, random, has 0.200, 0.800 less "
+        "(95% interval 0.800 to 0.800 over the choice of seeds)."
     )
 
 
+def test_a_strategy_without_a_success_by_then_has_no_score(tmp_path: Path) -> None:
+    section = section_of(tmp_path)
+    assert points(section)[0] == "1 s: random leads with 0.200; no other strategy would have a score."
+    (score,) = (row[2] for row in section.tables[0].rows if row[0] == "gp")
+    assert np.isnan(float(str(score)))
+
+
 def test_with_one_seed_the_sentence_says_that_luck_is_unknown(tmp_path: Path) -> None:
-    assert points(section_of(tmp_path, seeds=1))[0].endswith("; with one seed nothing tells how much of that is luck.")
+    assert points(section_of(tmp_path, seeds=1))[1].endswith("; with one seed nothing tells how much of that is luck.")
 
 
 def test_strategies_that_tie_share_the_lead(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ _BUILT_IN = {
     "sure-enough": "results.sections.sure_enough:section",
     "significance": "results.sections.significance:section",
     "held-out": "results.sections.held_out:section",
+    "honesty": "results.sections.honesty:section",
+    "hyperparameters": "results.sections.hyperparameters:section",
     "cost": "results.sections.cost:section",
     "trial-cost": "results.sections.trial_cost:section",
     "simulated-clock": "results.sections.simulated_clock:section",

@@ -30,7 +30,7 @@ TUNER = (sys.executable, "-m", "tuner")
 
 
 def tuner(folder: Path, *arguments: str) -> None:
-    subprocess.run([*TUNER, *arguments], cwd=folder, check=True, capture_output=True, timeout=900)
+    subprocess.run([*TUNER, *arguments], cwd=folder, check=True, capture_output=True, timeout=3600)
 
 
 def decisions(run: Path) -> list[bytes]:

@@ -61,7 +61,7 @@ def test_a_strategy_without_a_score_is_named_in_the_verdict_and_compared_nowhere
     report = report_of(tmp_path, *without("gp"))
     text = render(report, "md")
     assert "no score, for want of a success at the highest fidelity: gp." in text
-    assert "The next, random, has" in text
+    assert "; the next, random, has" in text
     assert {row[1] for row in report.section("significance").tables[0].rows} == {"tpe"}
     (note,) = notes(report, "best-so-far")
     assert note.startswith("Without a line, since in fewer than half of the seeds any trial succeeded at the highest")

@@ -50,7 +50,7 @@ def test_a_report_on_single_objectives_has_no_such_section(tmp_path: Path) -> No
 
 def test_it_follows_the_best_so_far(tmp_path: Path) -> None:
     ids = [section.id for section in build_report(store_of(tmp_path, tasks=("branin",), seeds=2)).sections]
-    assert ids.index("several-objectives") == ids.index("best-so-far") + 1
+    assert ids.index("several-objectives") == ids.index("run-length") + 1
 
 
 def test_the_table_has_a_row_for_each_strategy_that_ran_on_a_task(tmp_path: Path) -> None:

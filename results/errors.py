@@ -21,3 +21,19 @@ class UnreadableVersion(ResultsError):
 
 class NothingToCompare(ResultsError):
     """A store with too little in it for the question asked."""
+
+
+class UnknownLabel(ResultsError):
+    """A strategy or task that the store does not hold."""
+
+
+class InvalidImport(ResultsError):
+    """A table of somebody else's results that cannot be taken over; the text names the row."""
+
+
+class PlaceTaken(ResultsError):
+    """A path where something is already, and nothing is to be replaced."""
+
+
+class ImportedRun(ResultsError):
+    """A run that was imported, where one is needed of which everything is known."""

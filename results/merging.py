@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-_STRATEGY = ["strategy_name", "strategy_options", "strategy_version"]
-_TASK = [
+STRATEGY_IDENTITY = ["strategy_name", "strategy_options", "strategy_version"]
+"""Columns of the studies by which two strategies with the same label are the same one."""
+TASK_IDENTITY = [
     *("task_name", "task_options", "modifiers", "space", "objectives", "goals", "fidelity_high"),
     *("budget_trials", "budget_work", "budget_seconds", "parallelism", "clock", "starting_points"),
 ]
@@ -23,8 +24,8 @@ def merge_studies(frames: Sequence[pd.DataFrame], runs: Sequence[str]) -> pd.Dat
     merged = pd.concat([frame.assign(folder=number) for number, frame in enumerate(frames)], ignore_index=True)
     if len(frames) > 1:
         names = _distinct(runs)
-        merged["task"] = _told_apart(merged, "task", _TASK, names)
-        merged["strategy"] = _told_apart(merged, "strategy", _STRATEGY, names)
+        merged["task"] = _told_apart(merged, "task", TASK_IDENTITY, names)
+        merged["strategy"] = _told_apart(merged, "strategy", STRATEGY_IDENTITY, names)
         merged["seed"] = _counted_on(merged)
         merged = _without_repetition(merged)
     return merged

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from .errors import CorruptStore, NoSuchRun, UnreadableVersion
+from .errors import CorruptStore, ImportedRun, NoSuchRun, UnreadableVersion
 from .records import SCHEMA_VERSION
 
 State = Literal["running", "interrupted", "finished"]
@@ -62,6 +62,17 @@ class LookInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportInfo:
+    """Where the results of a run come from that was not run here."""
+
+    file: str
+    """Name of the imported file."""
+    sha256: str
+    is_accumulated: bool
+    """Whether a trial's value is the best of its study so far; only the first is then that of a single trial."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunInfo:
     """A run, as its `run.json` and `suite.toml` describe it."""
 
@@ -85,6 +96,19 @@ class RunInfo:
     """`suite.toml` as it was run."""
     looks: tuple[LookInfo, ...] = ()
     """One for each round of seeds; none where the number of seeds was fixed from the start."""
+    schema: str = SCHEMA_VERSION
+    contents: Mapping[str, str] = field(default_factory=dict)
+    """By label, the digest of what a task reads, such as a table's files."""
+    imported: ImportInfo | None = None
+    """None for what was run here."""
+
+    def check_run_here(self) -> None:
+        """Raise `ImportedRun` for one whose tasks, search spaces and strategies are only known by name."""
+        if self.imported is not None:
+            raise ImportedRun(
+                f"{self.path} was imported from {self.imported.file}: its tasks, search spaces and strategies are "
+                "known by name only, which does for reports alone"
+            )
 
 
 def read_run_info(folder: Path) -> RunInfo:
@@ -124,6 +148,9 @@ def _parse(fields: Mapping[str, Any], folder: Path) -> RunInfo:
         suite_sha256=fields["suite_sha256"],
         suite_text=suite.read_text(encoding="utf-8", errors="replace") if suite.is_file() else "",
         looks=tuple(_parse_look(look) for look in fields.get("looks", ())),
+        schema=str(fields["schema"]),
+        contents=dict(fields.get("contents", {})),
+        imported=ImportInfo(**fields["imported"]) if fields.get("imported") else None,
     )
 
 

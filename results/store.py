@@ -150,6 +150,13 @@ class Store:
         merged = mine.iloc[0]
         return replace(stored, task=str(merged["task"]), strategy=str(merged["strategy"]), seed=int(merged["seed"]))
 
+    def are_accumulated(self, positions: pd.Index[int]) -> NDArray[np.bool_]:
+        """Whether the trials of each of these studies hold the best so far, and not their own values."""
+        imported = [run.imported for run in self.runs]
+        of_run = np.array([one is not None and one.is_accumulated for one in imported], dtype=np.bool_)
+        are: NDArray[np.bool_] = of_run[self.studies["folder"].to_numpy()[positions]]
+        return are
+
     def pick(self, rows: NDArray[np.intp], *names: str) -> pd.DataFrame:
         """Some columns of `trials`, of the trials in these rows of `outcomes` only: quick where they are few."""
         return to_frame(self._columns(names).take(rows))

@@ -24,9 +24,10 @@ def write_tables(run: Path, folder: Path, task: str | None = None, *, overwrite:
     """Write a table for each task of a run on which anything was evaluated, or for one; returns the TOML files.
 
     Raises `InvalidOption` for a label that no task has, and unless `overwrite`, before anything is written,
-    `TableExists` where the folder has a table of the same name.
+    `TableExists` where the folder has a table of the same name; `ImportedRun` for a run of which no space is known.
     """
     store = open_store(run)
+    store.runs[0].check_run_here()
     if task is not None and task not in store.tasks:
         raise InvalidOption(f"no task {task!r} in {run}{suggest(task, store.tasks)}")
     names = _names(store, store.tasks if task is None else (task,))

@@ -65,6 +65,7 @@ class StoredRun:
     @cached_property
     def plan(self) -> Plan:
         """The plan, made again from what the folder holds, as far as the run went."""
+        self.check_own()
         try:
             plan = make_plan(self.folder.read_suite(), self.folder.path, self.folder.read_references())
         except TunerError as error:
@@ -77,6 +78,11 @@ class StoredRun:
     def changed(self) -> dict[str, str]:
         """The tasks that are no longer what they were when the run was made, by label: in words."""
         return self.plan.changed_tasks(self.info.get("contents", {}))
+
+    def check_own(self) -> None:
+        """Raise `NotApplicable` where the run was imported, since nothing says how it was planned."""
+        if imported := self.info.get("imported"):
+            raise NotApplicable(f"the run was imported from {imported['file']}, and not planned here")
 
     def is_changed(self, study: StudyPlan) -> bool:
         """Whether the study's task is no longer what it was."""
@@ -131,6 +137,7 @@ def _judge(law: str, check: Callable[[StoredRun], None], run: StoredRun) -> Verd
 
 def _check_files(run: StoredRun) -> None:
     """The suite and the plug-ins' sources are those that run.json has digests of."""
+    run.check_own()
     text = (run.folder.path / "suite.toml").read_bytes()
     if hashlib.sha256(text).hexdigest() != run.info["suite_sha256"]:
         raise Unmet("suite.toml has been changed since the run was made")
@@ -207,6 +214,7 @@ def _check_seeds(run: StoredRun) -> None:
 
 
 def _check_configurations(run: StoredRun) -> None:
+    run.check_own()
     spaces = {text: SearchSpace.from_json(text) for text in {row["space"] for row in run.studies if row["trials"]}}
     space_of = {row["study"]: spaces[row["space"]] for row in run.studies if row["trials"]}
     for row in run.trials:

@@ -28,7 +28,8 @@ class RandomReference:
     """What random search found on one task, trial by trial.
 
     The pool is empty, and all that rests on it NaN, where the best single trial is not all that a study has found
-    (several objectives), and where the suite gave the first trials, which then were not drawn.
+    (several objectives), where the suite gave the first trials, which then were not drawn, and where the trials' own
+    values are not known, but only the best so far.
     """
 
     task: str
@@ -163,4 +164,5 @@ def _reference_of(store: Store, task: str, reference: str) -> RandomReference | 
 
 
 def _is_pooled(store: Store, task: str, studies: pd.DataFrame) -> bool:
-    return task not in tasks_with_several_objectives(store) and not studies["starting_points"].fillna(0).any()
+    is_drawn = not studies["starting_points"].fillna(0).any() and not store.are_accumulated(studies.index).any()
+    return is_drawn and task not in tasks_with_several_objectives(store)

@@ -109,7 +109,8 @@ def _scores_of(curves: TaskCurves, store: Store, reference: str) -> TaskScores:
     declared = dict(studies["best_known"].iloc[0] or {}).get(curves.objective)
     sign = -1.0 if curves.goal == "maximize" else 1.0
     best_known = None if declared is None else sign * declared
-    return normalised_scores(curves, best_known, reference, single_losses(store, mine))
+    singles = single_losses(store, mine[~store.are_accumulated(mine)])
+    return normalised_scores(curves, best_known, reference, singles)
 
 
 def _single_shares(store: Store, task: str, positions: pd.Index[int]) -> NDArray[np.float64]:

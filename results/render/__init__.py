@@ -13,6 +13,7 @@ _RENDERERS: Mapping[str, tuple[str, str]] = {
     "md": ("markdown", "render_markdown"),
     "csv": ("spreadsheet", "render_csv"),
     "latex": ("booktabs", "render_latex"),
+    "json": ("data", "render_json"),
 }
 
 FORMATS = tuple(_RENDERERS)

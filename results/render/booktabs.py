@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 from ..items import Table
-from ..report import Report, Section
+from ..report import Report
 from .cells import is_numeric, plain, write_cell
+
+NEEDS = r"% needs \usepackage[T1]{fontenc}, \usepackage{booktabs} and \usepackage{textcomp}"
+"""A comment that says what a document has to load."""
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -32,15 +35,16 @@ _SPECIAL = {
 
 def render_latex(report: Report) -> str:
     r"""Every table as a `table` environment; needs `\usepackage{booktabs}` and `\usepackage{textcomp}`."""
-    tables = [_table(table, section, place) for section in report.sections for place, table in _placed(section)]
-    return "\n".join(["% needs \\usepackage[T1]{fontenc}, \\usepackage{booktabs} and \\usepackage{textcomp}", *tables])
+    tables = [
+        table_as_latex(table, f"{section.id}-{place}")
+        for section in report.sections
+        for place, table in enumerate(section.tables, start=1)
+    ]
+    return "\n".join([NEEDS, *tables])
 
 
-def _placed(section: Section) -> list[tuple[int, Table]]:
-    return list(enumerate(section.tables, start=1))
-
-
-def _table(table: Table, section: Section, place: int) -> str:
+def table_as_latex(table: Table, label: str) -> str:
+    r"""The table as a `table` environment that `\ref{tab:LABEL}` refers to."""
     alignment = "".join("r" if is_numeric(column) else "l" for column in table.columns)
     rows = [
         _row([write_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)]) for row in table.rows
@@ -49,7 +53,7 @@ def _table(table: Table, section: Section, place: int) -> str:
         r"\begin{table}",
         r"\centering",
         rf"\caption{{{_escape(table.caption)}}}",
-        rf"\label{{tab:{section.id}-{place}}}",
+        rf"\label{{tab:{label}}}",
         rf"\begin{{tabular}}{{{alignment}}}",
         r"\toprule",
         _row([column.name for column in table.columns]),

@@ -32,7 +32,7 @@ def _item(item: Item) -> str:  # noqa: C901, PLR0911 one case for each kind of i
         case Listing(caption, text):
             return f"{_escape(caption)}\n\n{_fenced(plain(text))}"
         case Table():
-            return _table(item)
+            return table_as_markdown(item)
         case Chart(caption):
             return f"*Chart in the HTML report: {_escape(caption)}*"
         case Panels(caption, charts):
@@ -52,7 +52,8 @@ def _picture(picture: Picture) -> str:
     return f"*Picture in the HTML report: {_escape(picture.caption)}* {_escape(picture.description)}"
 
 
-def _table(table: Table) -> str:
+def table_as_markdown(table: Table) -> str:
+    """The table under its caption, without a line end."""
     heading = _row([_escape(column.name) for column in table.columns])
     rule = _row(["--:" if is_numeric(column) else ":--" for column in table.columns])
     rows = [

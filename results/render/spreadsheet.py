@@ -8,7 +8,7 @@ import math
 import re
 
 from ..errors import NothingToCompare
-from ..items import Cell, Column
+from ..items import Cell, Column, Table
 from ..report import Report
 from .cells import plain
 
@@ -18,14 +18,20 @@ def render_csv(report: Report, section: str = "leaderboard") -> str:
     tables = report.section(section).tables
     if not tables:
         raise NothingToCompare(f"section {section!r} of this report has no table")
+    return table_as_csv(tables[0])
+
+
+def table_as_csv(table: Table) -> str:
+    """The table with a line of headings for programs."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([_field(column) for column in tables[0].columns])
-    writer.writerows([[_value(cell) for cell in row] for row in tables[0].rows])
+    writer.writerow([field_of(column) for column in table.columns])
+    writer.writerows([[_value(cell) for cell in row] for row in table.rows])
     return file.getvalue()
 
 
-def _field(column: Column) -> str:
+def field_of(column: Column) -> str:
+    """The column's heading for programs."""
     return column.field or "_".join(re.findall(r"\w+", column.name.lower()))
 
 

@@ -22,6 +22,7 @@ ENTRY_POINTS = "results.sections"
 
 _BUILT_IN = {
     "verdict": "results.sections.verdict:section",
+    "joined": "results.sections.joined:section",
     "leaderboard": "results.sections.leaderboard:section",
     "aggregates": "results.sections.aggregates:section",
     "best-so-far": "results.sections.curves:section",

@@ -96,7 +96,7 @@ def _notes(store: Store, tasks: Sequence[str], rows: Sequence[_Row]) -> Iterable
     if others := ", ".join(task for task in store.tasks if task not in tasks):
         yield (
             "Left out, since random search took no part, or its best of several trials is not the best single one "
-            f"(several objectives, first trials that the suite gave): {others}."
+            f"(several objectives, first trials that the suite gave, imported curves): {others}."
         )
     if unknown := ", ".join(name for name, score, _ in rows if np.isnan(score)):
         yield f"Without a mean, since on some of these tasks nothing is known of them: {unknown}."

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..items import Column, Item, Listing, Table, Text
 from ..report import Section
-from ..run_info import PluginInfo, RunInfo
+from ..run_info import ImportInfo, PluginInfo, RunInfo
 from ..store import Store
 
 
@@ -17,6 +17,8 @@ def section(store: Store) -> Section | None:
 
 
 def _run(run: RunInfo) -> list[Item]:
+    if run.imported is not None:
+        return [Text(_imported(run.name, run.imported))]
     items: list[Item] = [
         Text(_sentence(run)),
         Table(f"Versions in run {run.name}", (Column("Distribution"), Column("Version")), _versions(run)),
@@ -38,6 +40,15 @@ def _sentence(run: RunInfo) -> str:
         f"Run {run.name} of suite {run.suite}, created {run.created:%Y-%m-%d %H:%M %Z}, "
         f"{run.state}: {run.wall_seconds:,.1f} seconds on {workers}. "
         f"Machine: {machine.cpu}, {machine.cores} cores, {machine.memory_gb:.1f} GB of memory, {machine.system}."
+    )
+
+
+def _imported(name: str, source: ImportInfo) -> str:
+    what = "Its values are the best found by each step" if source.is_accumulated else "Its values are those of trials"
+    return (
+        f"Run {name} was imported from {source.file} (sha256 {source.sha256[:16]}\u2026), and not run here. {what}. "
+        "Machine, versions, search space and budget are not known. Times are those of the table; where it has none "
+        "they stand as 0, and say nothing."
     )
 
 

@@ -107,7 +107,7 @@ USAGE_ERRORS = {
     "list": "missing argument 'WHAT'; choose from strategies, tasks, modifiers, suites, runs",
     "list hats": "'hats' is not one of 'strategies', 'tasks', 'modifiers', 'suites', 'runs'",
     "new hat hat.py": "invalid value for 'KIND': 'hat' is not one of 'strategy', 'task', 'modifier'",
-    "report small --format pdf": "'pdf' is not one of 'html', 'md', 'terminal', 'csv', 'latex'",
+    "report small --format docx": "'docx' is not one of 'html', 'md', 'terminal', 'csv', 'latex'",
     "export small --out x.db": "tuner export: missing option '--to'; choose from optuna, mlflow, iohprofiler",
     "export small --to foo --out x": "value for '--to': 'foo' is not one of 'optuna', 'mlflow', 'iohprofiler'",
     "explain branin --seed -1": "'-1' should be greater than or equal to 0",

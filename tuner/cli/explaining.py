@@ -61,6 +61,7 @@ def _chosen(folder: Path, label: str | None, study: int | None, trial: int | Non
     """The trials of a run that are to be explained; one clear line where there is none."""
     from results.reading import read_columns
     from results.records import OUTCOMES
+    from results.run_info import read_run_info
 
     from ..errors import InvalidOption, suggest
     from ..explaining import best_trials, chosen_trial
@@ -69,6 +70,7 @@ def _chosen(folder: Path, label: str | None, study: int | None, trial: int | Non
 
     run = RunFolder(folder)
     run.read_info()  # a folder without a run, or a run of a newer schema, is told as such
+    read_run_info(folder).check_run_here()
     plan = make_plan(run.read_suite(), run.path, run.read_references())
     if label is not None and label not in plan.tasks:
         raise InvalidOption(f"no task {label!r} in {folder}{suggest(label, plan.tasks)}")

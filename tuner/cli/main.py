@@ -10,9 +10,11 @@ import typer
 
 from .border import CommandBorder
 from .checking import check
+from .comparing import compare
 from .examining import doctor
 from .explaining import explain
 from .exporting import export
+from .importing import import_table
 from .listing import list_known
 from .recording import record
 from .reporting import report
@@ -61,10 +63,12 @@ def start(
 app.command("run", short_help="Run a suite and compare its strategies.")(run)
 app.command("resume", short_help="Go on with a run that was stopped or killed.")(resume)
 app.command("report", short_help="Write the report of a run, or of several together.")(report)
+app.command("compare", short_help="Compare two strategies of a run.")(compare)
 app.command("list", short_help="List strategies, tasks, suites or runs.")(list_known)
 app.command("show", short_help="Show what a strategy, task, suite or run is.")(show)
 app.command("record", short_help="Make tables of what a run has evaluated.")(record)
 app.command("export", short_help="Write a stored run for another tool.")(export)
+app.command("import", short_help="Make a run of other people's results.")(import_table)
 app.command("explain", short_help="Show what the best configurations teach.")(explain)
 app.command("check", short_help="Check your strategy or task against the laws.")(check)
 app.command("new", short_help="Write a strategy or task to start from.")(new)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,11 +30,23 @@ class Format(StrEnum):
     TERMINAL = "terminal"
     CSV = "csv"
     LATEX = "latex"
+    JSON = "json"
+    PARQUET = "parquet"
+    SVG = "svg"
+    PDF = "pdf"
+    PNG = "png"
+
+
+IN_ONE_FILE = (Format.HTML, Format.MD, Format.TERMINAL, Format.CSV, Format.LATEX, Format.JSON)
+"""What a report can be written as where it is not taken apart into charts or tables."""
 
 
 def report(
     runs: Annotated[list[str], typer.Argument(metavar="RUN", help="Folders of runs, or their names under runs/.")],
-    file_format: Annotated[Format, typer.Option("--format", "-f", help="How to write it.")] = Format.HTML,
+    file_format: Annotated[
+        Format | None,
+        typer.Option("--format", "-f", help="How to write it; default: html, svg for --figures, csv for --tables."),
+    ] = None,
     section: Annotated[
         str | None, typer.Option(metavar="NAME", help="This section only, such as verdict or exhibits.")
     ] = None,
@@ -46,23 +59,45 @@ def report(
             "SECTION.html for a section, else stdout.",
         ),
     ] = None,
+    figures: Annotated[
+        Path | None, typer.Option(metavar="DIR", callback=place, help="Write each chart as a file: svg, pdf or png.")
+    ] = None,
+    tables: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", callback=place, help="Write each table as a file: csv, parquet, json, latex or md."
+        ),
+    ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Say how the numbers of this section are made, and from which trials."),
+    ] = None,
 ) -> None:
     """Write the report of a run, or the comparison of several."""
-    from results.report import Report, build_report
+    from results.report import build_report
     from results.store import open_store
 
+    from .report_parts import Asked, explained, write_parts
     from .run_paths import find_run
 
+    asked = Asked(file_format, section, out, figures, tables, explain)
+    asked.check()
     if out is not None:
-        _check_place(out)
+        check_place(out)
     store = open_store(*(find_run(run) for run in runs))
+    if explain is not None:
+        show(explained(store, explain), file_format or Format.TERMINAL, out)
+        return
     built = build_report(store)
+    if asked.folder is not None:
+        write_parts(built, asked)
+        return
     if section is not None:
-        built = Report(built.title, (built.section(section),))
-    if file_format is Format.HTML and out is None:
+        built = replace(built, sections=(built.section(section),))
+    chosen = file_format or Format.HTML
+    if chosen is Format.HTML and out is None:
         out = _page_of(store, section)
-    text = None if file_format is Format.TERMINAL and out is None else _text(built, file_format, section)
-    deliver(built, text, out, shown=_shown(section))
+    show(built, chosen, out, section=section, shown=_shown(section))
 
 
 def write_page(store: Store, path: Path) -> Path:
@@ -104,12 +139,28 @@ def _shown(section: str | None) -> Collection[str] | None:
     return SHOWN if section is None else None
 
 
-def _text(built: Report, file_format: Format, section: str | None) -> str:
+def show(
+    built: Report,
+    file_format: Format,
+    out: Path | None,
+    *,
+    section: str | None = None,
+    shown: Collection[str] | None = None,
+) -> None:
+    """Write the report to its file, or print it; of `csv`, the first table of the section, or the leaderboard.
+
+    `shown` are the sections that a terminal shows; None means all.
+    """
+    is_drawn = file_format is Format.TERMINAL and out is None
+    deliver(built, None if is_drawn else _text(built, file_format, section, shown), out, shown=shown)
+
+
+def _text(built: Report, file_format: Format, section: str | None, shown: Collection[str] | None) -> str:
     from results.render import render
     from results.render.spreadsheet import render_csv
 
     if file_format is Format.TERMINAL:
-        return _terminal_text(built, _shown(section))
+        return _terminal_text(built, shown)
     if file_format is Format.CSV and section is not None:
         return render_csv(built, section)
     return render(built, file_format.value)
@@ -151,14 +202,14 @@ def _write(text: str, path: Path) -> None:
     """Write the file whole: a reader of an older one is not disturbed."""
     from results.sealing import write_text
 
-    _check_place(path)
+    check_place(path)
     try:
         write_text(text, Path(os.path.realpath(path)))  # through a link, not in its place
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def _check_place(path: Path) -> None:
+def check_place(path: Path) -> None:
     """Raise OSError unless a file can be there."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder, not a file to write", str(path))

@@ -27,7 +27,8 @@ def export_run(run: str | Path, to: str, out: str | Path) -> Export:
     """Write the studies of the run in this folder in a format of `FORMATS` to `out`, which must not exist yet.
 
     All of it is written or nothing. A study without trials is left out, and named in the answer. Raises
-    `CannotExport`, `MissingExtra` where the format's package is not installed, and what `open_store` raises.
+    `CannotExport`, `MissingExtra` where the format's package is not installed, `ImportedRun` for a run of which no
+    search space is known, and what `open_store` raises.
     """
     from results.store import open_store
 
@@ -36,6 +37,7 @@ def export_run(run: str | Path, to: str, out: str | Path) -> Export:
     if to not in FORMATS:
         raise CannotExport(f"no export to {to!r}{suggest(to, FORMATS)}")
     store = open_store(run)
+    store.runs[0].check_run_here()
     studies = stored_studies(store)
     if not studies:
         raise CannotExport(f"{run} has no trials to export")

@@ -59,6 +59,12 @@ class LookInfo:
     margin: float
     """The difference of normalised scores below which two strategies are equivalent."""
     pairs: tuple[PairState, ...]
+    """The state of every pair that was to be decided: once decided or equivalent, it stays so."""
+
+    @property
+    def open_pairs(self) -> int:
+        """Pairs that more seeds have yet to decide."""
+        return sum(pair.state == "open" for pair in self.pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +153,14 @@ def _parse(fields: Mapping[str, Any], folder: Path) -> RunInfo:
         plugins=tuple(PluginInfo(**plugin) for plugin in fields["plugins"]),
         suite_sha256=fields["suite_sha256"],
         suite_text=suite.read_text(encoding="utf-8", errors="replace") if suite.is_file() else "",
-        looks=tuple(_parse_look(look) for look in fields.get("looks", ())),
+        looks=looks_from_json(fields),
         schema=str(fields["schema"]),
         contents=dict(fields.get("contents", {})),
         imported=ImportInfo(**fields["imported"]) if fields.get("imported") else None,
     )
 
 
-def _parse_look(fields: Mapping[str, Any]) -> LookInfo:
-    return LookInfo(**{**fields, "pairs": tuple(PairState(**pair) for pair in fields["pairs"])})
+def looks_from_json(fields: Mapping[str, Any]) -> tuple[LookInfo, ...]:
+    """The looks that the fields of a `run.json` hold."""
+    looks = fields.get("looks", ())
+    return tuple(LookInfo(**{**one, "pairs": tuple(PairState(**pair) for pair in one["pairs"])}) for one in looks)

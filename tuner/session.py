@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,9 @@ import pyarrow as pa
 
 from results.journal import Journal, StudyEnd, Wave
 from results.records import OUTCOMES
+from results.run_info import looks_from_json
 
-from .deciding import Look, look_at
+from .deciding import look_at
 from .evaluator import Evaluator, ShardWork, Signals
 from .events import RoundBegun, RunSealed, RunStarted, StopRequested, Watcher, WaveStored, WinnersExplained, WorkerLost
 from .explaining import best_trials
@@ -152,7 +153,7 @@ class _Run:
             self._take(wave)
         begun = [shard.studies[0].round for shard in plan.shards if self._waves[shard.number]]
         self._so_far = plan.of_rounds(0, max(begun, default=0))
-        self._looks: list[Look] = []
+        self._looks = list(looks_from_json(folder.read_info()))
         self._trials_before = sum(wave.rows.num_rows for waves in self._waves.values() for wave in waves)
 
     def go(self, evaluator: Evaluator) -> None:
@@ -189,15 +190,16 @@ class _Run:
         suite = self._plan.suite
         if suite.stop is None:
             return False
-        self._write_tables(self._plan.of_rounds(0, number))
-        look = look_at(_open(self._folder), suite, self._looks)
-        self._looks.append(look)
-        return bool(look.open_pairs)
+        if number == len(self._looks):  # else an earlier process has looked already
+            self._write_tables(self._plan.of_rounds(0, number))
+            self._looks.append(look_at(_open(self._folder), suite, self._looks))
+            self._note(looks=[asdict(look) for look in self._looks])
+        return bool(self._looks[number].open_pairs)
 
     def _explain(self, evaluator: Evaluator, signals: Signals) -> None:
         """Store what the winners teach; what was stored before a stop is made again, and is the same."""
         wanted = self._plan.suite.exhibits and any(task.explains() for task in self._plan.tasks.values())
-        explanations = best_trials(self._so_far, self._all_outcomes()) if wanted else []
+        explanations = best_trials(self._so_far, self._all_outcomes(self._so_far)) if wanted else []
         if explanations:
             self._watch(WinnersExplained(len(explanations)))
         done = 0
@@ -215,15 +217,14 @@ class _Run:
         wall_seconds = round(self._folder.read_info()["wall_seconds"] + seconds, 3)
         state = "finished" if is_finished else "interrupted"
         recorded = False if self._plan.suite.record else None
-        looks = {"looks": [look.to_json() for look in self._looks]} if self._looks else {}
-        self._note(state=state, finished=finished, wall_seconds=wall_seconds, recorded=recorded, **looks)
+        self._note(state=state, finished=finished, wall_seconds=wall_seconds, recorded=recorded)
         if is_finished:
             self._folder.clear_journal()
         self._watch(RunSealed(self._folder.path, is_finished, outcomes.num_rows, seconds))
 
     def _write_tables(self, plan: Plan) -> pa.Table:
         """Write the tables of these studies as far as they came; returns their trials."""
-        outcomes = self._all_outcomes()
+        outcomes = self._all_outcomes(plan)
         keys = {s.number: study_key(plan, s, self._folder.name) for s in plan.studies}
         self._folder.seal(outcomes, keys, self._study_rows(plan, keys, outcomes))
         return outcomes
@@ -239,8 +240,8 @@ class _Run:
             self._ends[end.study] = end
             self._open_studies[wave.shard].discard(end.study)
 
-    def _all_outcomes(self) -> pa.Table:
-        tables = [self._outcomes(shard) for shard in self._plan.shards]
+    def _all_outcomes(self, plan: Plan) -> pa.Table:
+        tables = [self._outcomes(shard) for shard in plan.shards]
         outcomes = pa.concat_tables(tables) if tables else OUTCOMES.empty_table()
         return outcomes.sort_by([("study", "ascending"), ("trial", "ascending")])
 

@@ -29,6 +29,8 @@ from .suite_entries import (
 
 _MOST_SEEDS = 100_000
 _LARGEST_INDEX = 2**63 - 1
+_LEAST_DIFFERENCES = 6
+"""With fewer seeds on all tasks together, a test of flipped signs has no p-value below 5%: 2 / 2**6 is the first."""
 
 
 def _seeds(value: object) -> object:
@@ -113,6 +115,10 @@ class Suite(Door):
             _check_pair(pair, self.strategy_labels)
         if self.rules.max_seeds is not None and self.rules.max_seeds < len(self.seeds):
             raise ValueError(f"deciding.max_seeds is at least the {len(self.seeds)} seeds of the first round")
+        most = (self.rules.max_seeds or 4 * len(self.seeds)) * len(self.tasks)
+        if most < _LEAST_DIFFERENCES:
+            told = f"with at most {most} seeds on all tasks together, even unanimity would be no evidence at 5%"
+            raise ValueError(f"stop = 'decided': {told}; let max_seeds allow {_LEAST_DIFFERENCES}")
         return self
 
     @property

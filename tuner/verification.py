@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,102 +11,25 @@ import pyarrow as pa
 
 from results.errors import ResultsError
 from results.journal import read_blocks
-from results.sealing import read_table
+from results.run_info import looks_from_json
 
 from .configuration import Configuration
 from .errors import TunerError
 from .machine import changed_versions
-from .plan import Plan, StudyPlan, make_plan
 from .problem import Objective
 from .recording import study_facts, study_key
+from .remade_looks import breach_of_looks
 from .replaying import describe_replay
 from .run_folder import RunFolder
 from .seeds import SeedStream
 from .space import SearchSpace
+from .stored_run import NotApplicable, StoredRun, Unmet
 from .testing.verdict import Verdict
 
 _MAY_DIFFER = {"strategy_version", "best_known"}
 """What a newer version of a package may say otherwise."""
 _PROBLEM = {"objectives", "goals", "space", "fidelity_name", "fidelity_high"}
 """What a task that has changed may say otherwise."""
-
-
-class Unmet(Exception):
-    """A law that a run breaks; the text says where."""
-
-
-class NotApplicable(Exception):
-    """A law that cannot be judged on this run; the text says why."""
-
-
-@dataclass
-class StoredRun:
-    """A run's folder, each part of it read when a law first needs it."""
-
-    folder: RunFolder
-
-    @cached_property
-    def info(self) -> dict[str, Any]:
-        """What run.json holds."""
-        return self.folder.read_info()
-
-    @cached_property
-    def studies(self) -> list[dict[str, Any]]:
-        """The rows of studies.parquet."""
-        return self.rows_of(self.folder.studies)
-
-    @cached_property
-    def trials(self) -> list[dict[str, Any]]:
-        """The rows of trials.parquet."""
-        return self.rows_of(self.folder.trials)
-
-    @cached_property
-    def plan(self) -> Plan:
-        """The plan, made again from what the folder holds, as far as the run went."""
-        self.check_own()
-        try:
-            plan = make_plan(self.folder.read_suite(), self.folder.path, self.folder.read_references())
-        except TunerError as error:
-            raise NotApplicable(f"the plan cannot be made here: {error}") from error
-        stored = {row["study"] for row in self.studies}
-        last = max((study.round for study in plan.studies if study.number in stored), default=0)
-        return plan.of_rounds(0, max(last, len(self.info.get("looks", ())) - 1))
-
-    @cached_property
-    def changed(self) -> dict[str, str]:
-        """The tasks that are no longer what they were when the run was made, by label: in words."""
-        return self.plan.changed_tasks(self.info.get("contents", {}))
-
-    def check_own(self) -> None:
-        """Raise `NotApplicable` where the run was imported, since nothing says how it was planned."""
-        if imported := self.info.get("imported"):
-            raise NotApplicable(f"the run was imported from {imported['file']}, and not planned here")
-
-    def is_changed(self, study: StudyPlan) -> bool:
-        """Whether the study's task is no longer what it was."""
-        return study.task.label in self.changed
-
-    def rows_of(self, path: Path) -> list[dict[str, Any]]:
-        """The rows of a table, its pages checked."""
-        rows: list[dict[str, Any]] = self.table(path).to_pylist(maps_as_pydicts="strict")
-        return rows
-
-    def table(self, path: Path) -> pa.Table:
-        """A sealed table, its pages checked."""
-        if not path.exists():
-            if self.info["state"] == "finished":
-                raise Unmet(f"the run is finished, but {path.name} is missing")
-            raise NotApplicable(f"{path.name} is not there yet: the run was killed or is running")
-        return read_table(path)
-
-    def by_study(self) -> dict[int, list[dict[str, Any]]]:
-        """The trials of each study, in the table's order; studies without any included."""
-        found: dict[int, list[dict[str, Any]]] = {row["study"]: [] for row in self.studies}
-        for row in self.trials:
-            if row["study"] not in found:
-                raise Unmet(f"trial {row['trial']} belongs to study {row['study']}, which does not exist")
-            found[row["study"]].append(row)
-        return found
 
 
 def verify_run(path: Path, *, is_replayed: bool = False) -> list[Verdict]:
@@ -213,6 +134,16 @@ def _check_seeds(run: StoredRun) -> None:
     _check_judged(run)
 
 
+def _check_looks(run: StoredRun) -> None:
+    """A run that added seeds until it was sure decided what its trials decide, and stopped when it had to."""
+    looks = looks_from_json(run.info)
+    if run.plan.suite.stop is None and not looks:
+        return
+    is_finished = run.info["state"] == "finished"
+    if breach := breach_of_looks(run.folder.path, run.plan, looks, is_finished=is_finished):
+        raise Unmet(breach)
+
+
 def _check_configurations(run: StoredRun) -> None:
     run.check_own()
     spaces = {text: SearchSpace.from_json(text) for text in {row["space"] for row in run.studies if row["trials"]}}
@@ -287,6 +218,7 @@ LAWS: dict[str, Callable[[StoredRun], None]] = {
     "the trials of a study are numbered from 0, none twice": _check_ids,
     "the studies are those that the suite plans": _check_plan,
     "every seed is the one that the suite gives": _check_seeds,
+    "the looks at pairs of strategies follow from the trials": _check_looks,
     "every configuration lies in its space": _check_configurations,
     "every loss follows from the measured value and the goal": _check_losses,
     "every strategy proposes the same again": _check_replay,

@@ -20,7 +20,7 @@ from .bayesian_signed_rank import Posterior, bayesian_signed_rank
 from .bootstrap import final_scores
 from .costs import costs
 from .curves import incumbent_curves
-from .decisions import LEVEL, MARGIN, PairDecision, decisions, decisions_of
+from .decisions import PairDecision, decisions, decisions_of, level_of, margin_of
 from .effects import probability_of_improvement
 from .estimate import Estimate
 from .scores import TaskScores, task_scores
@@ -89,15 +89,14 @@ def compare(store: Store, a: str, b: str, *, planned: bool = False) -> Compariso
         raise NothingToCompare(f"{a} and {b} have no task on which both found anything, so nothing compares them")
     curves = [one for one in incumbent_curves(store) if one.task in {task.task for task in scores}]
     decision, family = _decision(store, scores, a, b, planned=planned)
-    looks = [run.looks[-1] for run in store.runs if run.looks]
     return Comparison(
         a=_side(store, scores, a),
         b=_side(store, scores, b),
         decision=decision,
         family=family,
         is_planned=planned,
-        level=min((look.level for look in looks), default=LEVEL),
-        margin=max((look.margin for look in looks), default=MARGIN),
+        level=level_of(store),
+        margin=margin_of(store),
         improvement=probability_of_improvement(scores, a, b),
         tasks=task_differences(scores, curves, a, b),
         alone=tuple(one.task for place, one in enumerate(everything) if place not in shared),
@@ -121,10 +120,7 @@ def _check_labels(store: Store, a: str, b: str) -> None:
 def _decision(store: Store, scores: Sequence[TaskScores], a: str, b: str, *, planned: bool) -> tuple[PairDecision, int]:
     """The state of the pair as a against b, and how many pairs were tested with it."""
     if planned:
-        looks = [run.looks[-1] for run in store.runs if run.looks]
-        level = min((look.level for look in looks), default=LEVEL)
-        margin = max((look.margin for look in looks), default=MARGIN)
-        return decisions(scores, [(a, b)], level, margin)[0], 1
+        return decisions(scores, [(a, b)], level_of(store), margin_of(store))[0], 1
     found = decisions_of(store)
     pair = next(one for one in found if {one.a, one.b} == {a, b})
     return (pair if pair.a == a else _turned(pair)), len(found)

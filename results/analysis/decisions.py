@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Literal, TypeAlias
 
 from ..remembering import once_a_store
-from ..run_info import PairState
+from ..run_info import LookInfo, PairState
 from ..store import Store
 from .paired import PairedDifferences, equivalence_p, paired_differences, sign_flip_p
 from .scores import TaskScores, task_scores
@@ -17,7 +17,7 @@ from .seeds_needed import seeds_needed
 from .significance import block_names, holm
 
 LEVEL = 0.05
-"""How often a family of decisions may hold a false one."""
+"""How often a family of tests may call equals different; and how often one may call others equivalent that are not."""
 MARGIN = 0.01
 """A mean difference of scores below this is of no practical use: a hundredth of the way from a typical random trial to
 the best known value."""
@@ -87,23 +87,33 @@ def decisions(
 def decisions_of(store: Store) -> tuple[PairDecision, ...]:
     """The state of every pair of strategies of a store.
 
-    A run that added seeds until it was sure has looked more than once. What it decided on its way stays so, and its
-    other pairs are tested at the part of the level that its last look could spend.
+    A run that added seeds until it was sure has looked more than once. What it settled on its way stays so, and its
+    other pairs are tested at the part of the level that its last look could spend, with the seeds of that look.
     """
-    looks = [run.looks[-1] for run in store.runs if run.looks]
-    found = decisions(task_scores(store), level=level_of(store), margin=margin_of(store))
-    settled = {frozenset((pair.a, pair.b)): pair for look in looks for pair in look.pairs if pair.state != "open"}
+    look, scores = last_look(store), task_scores(store)
+    if look is None:
+        return decisions(scores)
+    found = decisions([_up_to(task, look.seeds) for task in scores], level=look.level, margin=look.margin)
+    settled = {frozenset((pair.a, pair.b)): pair for pair in look.pairs if pair.state != "open"}
     return tuple(_as_settled(pair, settled.get(frozenset((pair.a, pair.b)))) for pair in found)
+
+
+def last_look(store: Store) -> LookInfo | None:
+    """The last look of a run that added seeds until it was sure; None for others, and where runs are joined."""
+    looks = store.runs[0].looks if len(store.runs) == 1 else ()
+    return looks[-1] if looks else None
 
 
 def level_of(store: Store) -> float:
     """The level of a store's tests over seeds: of a run that looked more than once, what its last look could spend."""
-    return min((run.looks[-1].level for run in store.runs if run.looks), default=LEVEL)
+    look = last_look(store)
+    return LEVEL if look is None else look.level
 
 
 def margin_of(store: Store) -> float:
     """The difference below which two strategies of a store are equivalent."""
-    return max((run.looks[-1].margin for run in store.runs if run.looks), default=MARGIN)
+    look = last_look(store)
+    return MARGIN if look is None else look.margin
 
 
 def level_of_look(done: float, before: float = 0.0, level: float = LEVEL) -> float:
@@ -117,12 +127,19 @@ def level_of_look(done: float, before: float = 0.0, level: float = LEVEL) -> flo
     return spent - spent_before
 
 
+def _up_to(task: TaskScores, seeds: int) -> TaskScores:
+    """The scores of the first seeds: a run that was stopped may hold some of a round that nobody has looked at."""
+    kept = [place for place, seed in enumerate(task.seeds) if seed < seeds]
+    shown = tuple(task.seeds[place] for place in kept)
+    return replace(task, seeds=shown, scores=task.scores[:, kept], found=task.found[:, kept])
+
+
 def _as_settled(pair: PairDecision, before: PairState | None) -> PairDecision:
-    """The pair in the state that an earlier look gave it, unless the other one leads by now."""
-    if before is None or pair.state != "open":
+    """The pair in the state that an earlier look gave it; open where the other one leads by now."""
+    if before is None:
         return pair
     settled = replace(pair, state=before.state, seeds_needed=pair.seeds)
-    return settled if settled.winner == before.winner else pair
+    return settled if settled.winner == before.winner else replace(pair, state="open", seeds_needed=None)
 
 
 def _state(p_holm: float, p_equivalent: float, level: float) -> State:

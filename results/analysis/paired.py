@@ -20,6 +20,8 @@ from .scores import TaskScores
 _FLIPS = 9_999
 _EXACT_UP_TO = 13
 """With so many differences or fewer, all ways to flip their signs are gone through."""
+_ENOUGH_HITS = 20
+"""A share of random flips that rests on fewer of them is left to Student's t."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ def sign_flip_p(pair: PairedDifferences, seed: int = 0) -> float:
     Where the two do not differ, a difference is as likely as its negative. So the signs of all differences are flipped
     in all ways, or in 9,999 random ones, and the p-value is the share of them (the data as they are included) whose
     studentised mean is at least as far from 0. Exact for symmetric differences at every sample size, and valid for
-    others as seeds grow (Janssen 1997, Studentized permutation tests for non-i.i.d. hypotheses).
+    others as seeds grow (Janssen 1997, Studentized permutation tests for non-i.i.d. hypotheses). Random flips cannot
+    show a share below one in ten thousand, which many pairs would need: where fewer than 20 of them reach so far,
+    Student's t says how unlikely it is, though no less than flipping all signs the one way or the other.
     """
     if not pair.differences or not any(d.any() for d in pair.differences):
         return 1.0
@@ -104,19 +108,31 @@ def sign_flip_p(pair: PairedDifferences, seed: int = 0) -> float:
     tiny = 1e-9 * float(np.sqrt(squares.sum()))
     totals[totals < tiny] = 0.0
     statistics = totals / np.maximum(errors, tiny)
-    return float((statistics >= statistics[0] * (1 - 1e-9)).mean())
+    hits = int((statistics >= statistics[0] * (1 - 1e-9)).sum())
+    if sizes.sum() <= _EXACT_UP_TO or hits >= _ENOUGH_HITS:
+        return hits / len(statistics)
+    tail = 2 * float(student.sf(statistics[0], pair.freedom))
+    return min(max(tail, least_p(int(sizes.sum()))), _ENOUGH_HITS / len(statistics))
+
+
+def least_p(differences: int) -> float:
+    """The smallest p-value that flipping the signs of so many differences can give."""
+    return float(2.0 ** (1 - differences))
 
 
 def equivalence_p(pair: PairedDifferences, margin: float) -> float:
     """P-value of the hypothesis that the mean difference is as large as the margin or larger, either way.
 
-    Two one-sided tests by Student's t, of which the larger p-value counts (Schuirmann 1987); 1 without a task.
+    Two one-sided tests by Student's t, of which the larger p-value counts (Schuirmann 1987); 1 without a task. Where
+    the seeds of each task do not differ at all, t would be certain after two of them. But had some seeds differed by
+    the whole way from a typical random trial to the best known value, a share as large as the margin of them would do;
+    and that none of n seeds is among them has probability (1 - margin)^n.
     """
     if not pair.differences:
         return 1.0
     room, error = margin - abs(pair.mean), pair.standard_error
     if error == 0:
-        return 0.0 if room > 0 else 1.0
+        return float((1 - margin) ** sum(d.size for d in pair.differences)) if room > 0 else 1.0
     return float(student.sf(room / error, pair.freedom))
 
 

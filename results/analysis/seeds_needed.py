@@ -63,7 +63,9 @@ def _share_ended(
         alike = student.sf((margin - np.abs(means)) / error, freedom) < level
     still = error == 0
     differ = np.where(still, means != 0, differ)
-    alike = np.where(still, np.abs(means) < margin, alike)
+    drawn = len(differences) * sizes
+    alike = np.where(still, (np.abs(means) < margin) & ((1 - margin) ** drawn < level), alike)
+    differ &= 2.0 ** (1.0 - drawn) < level  # below, flipped signs cannot tell, however they fall
     share: NDArray[np.float64] = (differ | alike).mean(axis=0)
     return share
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from ..analysis.decisions import PairDecision, decisions_of, level_of, margin_of
+from ..analysis.decisions import PairDecision, decisions_of, last_look, level_of, margin_of
 from ..analysis.seeds_needed import MOST_SEEDS
 from ..charts.palette import Point
 from ..errors import NothingToCompare
@@ -47,25 +47,36 @@ def section(store: Store) -> Section:
         raise NothingToCompare(
             "whether other seeds would tell the same takes two strategies with two seeds on one task at least"
         )
-    looks = [run.looks[-1] for run in store.runs if run.looks]
-    margin, level = margin_of(store), level_of(store)
+    look, margin, level = last_look(store), margin_of(store), level_of(store)
     apart = [pair for pair in found if not pair.tasks]
-    items: list[Item] = [Text(_EXPLANATION.format(margin=margin, level=level)), *map(_told, looks), *_missing(apart)]
+    items: list[Item] = [Text(_EXPLANATION.format(margin=margin, level=level)), *_told(store, look), *_missing(apart)]
     settled = _settled(store)
     items += _weakened(able, settled, level)
     table = Table("Pairs of strategies over the seeds of these tasks", _COLUMNS, tuple(_row(p, settled) for p in able))
     return Section("sure-enough", "Sure enough?", (*items, *_chart(able, store.strategies, margin), table))
 
 
-def _told(look: LookInfo) -> Note:
-    open_pairs = sum(pair.state == "open" for pair in look.pairs)
-    end = f"with {open_pairs} still open at the most it could spend, {look.most_seeds}" if open_pairs else "all settled"
-    return Note(
-        f"This run added seeds until its pairs were settled, and looked at them each time: it ended after {look.seeds} "
-        f"seeds, {end}. So that looking often does not make luck look like a difference, each look could spend a part "
-        f"of the 5% only, the last one {look.level:.1%}. Tests in other sections do not know of this, and are a little "
-        "too confident here."
-    )
+def _told(store: Store, look: LookInfo | None) -> list[Note]:
+    """What is to be known of runs that added seeds until they were sure."""
+    if look is None:
+        several = [run.name for run in store.runs if run.looks]
+        why = "Runs that added seeds until they were sure are judged anew here, since they are joined with others"
+        return [Note(f"{why}: {', '.join(several)}.")] if several else []
+    waiting = f"{look.open_pairs} of its {len(look.pairs)} pairs were still open"
+    if store.runs[0].state != "finished":
+        end = f"it is not finished; at the last look, after {look.seeds} seeds, {waiting}"
+    elif look.open_pairs:
+        end = f"it ended after {look.seeds} seeds, the most it could spend, when {waiting}"
+    else:
+        end = f"it ended after {look.seeds} seeds, when all were settled"
+    return [
+        Note(
+            f"This run added seeds until its pairs were settled, and looked at them after each round: {end}. So that "
+            "looking often does not make luck look like a difference, each look could spend a part of the 5% only, "
+            f"the last one {look.level:.1%}. Tests in other sections do not know of this, and are a little too "
+            "confident here."
+        )
+    ]
 
 
 def _missing(pairs: Sequence[PairDecision]) -> list[Note]:
@@ -75,7 +86,7 @@ def _missing(pairs: Sequence[PairDecision]) -> list[Note]:
 
 def _settled(store: Store) -> dict[frozenset[str], int]:
     """After how many seeds a run that went on adding seeds was sure of a pair."""
-    looks = [look for run in store.runs for look in reversed(run.looks)]
+    looks = list(reversed(store.runs[0].looks)) if len(store.runs) == 1 else []
     return {frozenset((p.a, p.b)): look.seeds for look in looks for p in look.pairs if p.state != "open"}
 
 

@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from runs_under_test import HERE, decisions, interrupt, on_wave, state, suite
 
+from results.sealing import read_table, write_table
 from results.store import Store, open_store
 from tuner import Suite, resume_run, run_suite
 from tuner.cli.progress import describe_event
@@ -112,6 +115,16 @@ def test_interrupted_in_the_first_round_and_resumed_it_decides_the_same(tmp_path
     assert decisions(resume_run(tmp_path / "part", where=HERE)).equals(decisions(whole))
 
 
+@pytest.mark.parametrize("wave", range(1, 55, 6))
+def test_interrupted_at_any_wave_and_resumed_it_decides_the_same(tmp_path: Path, rivals: Path, wave: int) -> None:
+    plan = undecided(rivals, "Again", deciding={"max_seeds": 9})
+    whole = run_suite(plan, out=tmp_path / "whole", where=HERE)
+    run_suite(plan, out=tmp_path / "part", where=HERE, watch=on_wave(wave, interrupt))
+    resumed = resume_run(tmp_path / "part", where=HERE)
+    assert decisions(resumed).equals(decisions(whole))
+    assert looks(resumed) == looks(whole)
+
+
 def test_the_seeds_that_all_runs_share_have_the_same_results(tmp_path: Path, rivals: Path) -> None:
     """The luck of a seed does not depend on the round that it comes in."""
     grown = run_suite(undecided(rivals, "Again", deciding={"max_seeds": 6}), out=tmp_path / "grown", where=HERE)
@@ -124,6 +137,33 @@ def test_the_seeds_that_all_runs_share_have_the_same_results(tmp_path: Path, riv
 def test_a_run_that_stopped_early_keeps_its_laws(tmp_path: Path, rivals: Path) -> None:
     run_suite(undecided(rivals, "Stuck"), out=tmp_path / "run", where=HERE)
     assert not [verdict for verdict in verify_run(tmp_path / "run") if verdict.status == "broken"]
+
+
+def forged(folder: Path, **changes: Any) -> list[str]:
+    """What verify says is broken once run.json is changed."""
+    info = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({**info, **changes}))
+    return [verdict.law for verdict in verify_run(folder) if verdict.status == "broken"]
+
+
+def test_a_forged_look_is_found_out(tmp_path: Path, rivals: Path) -> None:
+    store = run_suite(undecided(rivals, "Again", deciding={"max_seeds": 6}), out=tmp_path / "run", where=HERE)
+    first, last = looks(store)
+    pair = {**last["pairs"][0], "state": "decided", "winner": "random"}
+    assert forged(tmp_path / "run", looks=[first, {**last, "pairs": [pair]}])
+    assert forged(tmp_path / "run", looks=[first, {**last, "margin": 0.9}])
+    assert not forged(tmp_path / "run", looks=[first, last])
+
+
+def test_a_removed_round_is_found_out(tmp_path: Path, rivals: Path) -> None:
+    store = run_suite(undecided(rivals, "Again", deciding={"max_seeds": 6}), out=tmp_path / "run", where=HERE)
+    folder, first = tmp_path / "run", looks(store)[:1]
+    kept = store.studies.loc[store.studies["seed"] < 4, "study"].tolist()
+    for name in ("studies.parquet", "trials.parquet"):
+        table = read_table(folder / name)
+        write_table(table.filter(pc.is_in(table["study"], pa.array(kept, pa.int32()))), folder / name)
+    assert forged(folder, looks=first) == ["the looks at pairs of strategies follow from the trials"]
+    assert forged(folder, looks=[]) == ["the looks at pairs of strategies follow from the trials"]
 
 
 def test_a_run_tells_that_it_goes_on_and_counts_the_new_studies(tmp_path: Path, rivals: Path) -> None:
@@ -142,7 +182,7 @@ def test_a_run_tells_that_it_goes_on_and_counts_the_new_studies(tmp_path: Path, 
 
 def test_rounds_make_the_seeds_half_as_many_again() -> None:
     rounds = rounds_of(suite(seeds=4, stop="decided"))
-    assert [len(seeds) for seeds in rounds] == [4, 2, 3, 5, 2]
+    assert [len(seeds) for seeds in rounds] == [4, 2, 3, 7]
     assert [index for seeds in rounds for index in seeds] == list(range(16))
 
 
@@ -156,6 +196,7 @@ def test_rounds_make_the_seeds_half_as_many_again() -> None:
         ({"stop": "decided", "deciding": {"pairs": [["random", "sobl"]]}}, "no strategy 'sobl'; did you mean 'sobol'?"),
         ({"stop": "decided", "deciding": {"pairs": [["sobol", "sobol"]]}}, "'sobol' cannot be told from itself"),
         ({"stop": "decided", "seeds": 8, "deciding": {"max_seeds": 4}}, "max_seeds is at least the 8 seeds"),
+        ({"stop": "decided", "seeds": 1}, "with at most 4 seeds on all tasks together, even unanimity would be no"),
         ({"stop": "decided", "deciding": {"most": 4}}, "unknown key 'deciding.most'"),
     ],
 )

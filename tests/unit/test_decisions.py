@@ -172,3 +172,35 @@ def test_looking_again_and_again_decides_equals_in_at_most_five_of_a_hundred_sui
 def test_the_same_scores_give_the_same_decisions() -> None:
     scores = suite(np.random.default_rng(9), 0.03)
     assert decisions(scores) == decisions(scores)
+
+
+@pytest.mark.parametrize(("seeds", "state"), [(2, "open"), (20, "open"), (80, "equivalent")])
+def test_ties_throughout_are_equivalent_only_after_many_seeds(seeds: int, state: str) -> None:
+    """A few ties are seen as well where one seed in five makes a difference of a third of the scale."""
+    scores = [task_of(f"t{number}", np.full((2, seeds), 0.5)) for number in range(4)]
+    assert decisions(scores)[0].state == state
+
+
+def test_a_difference_that_only_some_seeds_show_is_rarely_called_equivalent() -> None:
+    rng, count = np.random.default_rng(21), 300
+    false = sum(
+        equivalence_p(pair_of(list(np.where(rng.random(4) < 0.2, 0.3, 0.0))), 0.01) < LEVEL for _ in range(count)
+    )
+    assert false / count <= LEVEL
+
+
+def test_many_pairs_that_are_wholly_apart_are_all_decided() -> None:
+    """Random flips alone could not show p-values so small that 36 pairs at a late look would pass."""
+    rng = np.random.default_rng(22)
+    finals = np.arange(9)[:, None] / 10 + rng.normal(0.0, 0.01, (9, 20))
+    names = tuple("abcdefghi")
+    scores = [TaskScores("t", names, tuple(range(20)), finals[:, :, None], 0.0, -1.0)]
+    assert {pair.state for pair in decisions(scores, level=0.0033)} == {"decided"}
+
+
+def test_where_flips_are_too_few_the_p_value_is_no_smaller_than_all_of_them_could_give() -> None:
+    assert sign_flip_p(pair_of([0.1] * 20)) == 2 / 2**20
+
+
+def test_no_fewer_seeds_are_foretold_than_flipped_signs_need() -> None:
+    assert (seeds_needed(pair_of([0.3, 0.31, 0.29]), LEVEL, 0.01) or 0) >= 6

@@ -94,6 +94,27 @@ def test_a_run_that_looked_often_says_so_and_tests_at_what_is_left(tmp_path: Pat
     run(tmp_path / "run", seeds=6)
     found = section(with_looks(tmp_path / "run", look(4, "open", None), look(6, "open", None)))
     assert any(
-        "ended after 6 seeds, with 1 still open at the most it could spend, 6" in note for note in notes_of(found)
+        "it ended after 6 seeds, the most it could spend, when 1 of its 1 pairs were still open" in note
+        for note in notes_of(found)
     )
     assert any("both at 2.0%" in getattr(item, "text", "") for item in found.items)
+
+
+def test_a_run_that_was_stopped_is_judged_by_the_seeds_of_its_last_look(tmp_path: Path) -> None:
+    run(tmp_path / "run", seeds=6)
+    info = json.loads((tmp_path / "run" / "run.json").read_text())
+    (tmp_path / "run" / "run.json").write_text(json.dumps({**info, "state": "interrupted"}))
+    found = section(with_looks(tmp_path / "run", look(4, "open", None)))
+    assert rows_of(found)[0]["Seeds"] == 4
+    assert any(
+        "it is not finished; at the last look, after 4 seeds, 1 of its 1 pairs" in note for note in notes_of(found)
+    )
+
+
+def test_joined_with_another_run_it_is_judged_anew(tmp_path: Path) -> None:
+    run(tmp_path / "a", seeds=4)
+    run(tmp_path / "b", seeds=4, seed=1)
+    with_looks(tmp_path / "a", look(4, "equivalent", None))
+    found = section(open_store(tmp_path / "a", tmp_path / "b"))
+    assert rows_of(found)[0]["State"] != "equivalent"
+    assert any("judged anew here, since they are joined with others: a." in note for note in notes_of(found))

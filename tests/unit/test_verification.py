@@ -260,7 +260,7 @@ def test_the_command_ends_with_1_where_a_law_is_broken(run: Path) -> None:
     damaged = CliRunner().invoke(app, ["verify", str(run)])
 
     assert sound.exit_code == 0
-    assert sound.stdout.splitlines()[-1] == f"{run}: 10 kept, 0 broken, 1 skipped"
+    assert sound.stdout.splitlines()[-1] == f"{run}: 11 kept, 0 broken, 1 skipped"
     assert damaged.exit_code == 1
     assert f"✗ {SEEDS}" in damaged.stdout
 

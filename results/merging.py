@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -21,13 +23,18 @@ def merge_studies(frames: Sequence[pd.DataFrame], runs: Sequence[str]) -> pd.Dat
     Each frame holds the columns of `records.STUDIES` and `luck`: the trial seed of the study's first trial, or NaN.
     `folder`, in the result, is the position of the study's run in `runs`.
     """
+    placed = placed_studies(frames, runs)
+    return _without_repetition(placed) if len(frames) > 1 else placed
+
+
+def placed_studies(frames: Sequence[pd.DataFrame], runs: Sequence[str]) -> pd.DataFrame:
+    """The same, with those that an earlier run holds too."""
     merged = pd.concat([frame.assign(folder=number) for number, frame in enumerate(frames)], ignore_index=True)
     if len(frames) > 1:
         names = _distinct(runs)
         merged["task"] = _told_apart(merged, "task", TASK_IDENTITY, names)
         merged["strategy"] = _told_apart(merged, "strategy", STRATEGY_IDENTITY, names)
         merged["seed"] = _counted_on(merged)
-        merged = _without_repetition(merged)
     return merged
 
 
@@ -54,14 +61,36 @@ def _told_apart(studies: pd.DataFrame, label: str, identity: list[str], names: S
 
 
 def _counted_on(studies: pd.DataFrame) -> pd.Series[int]:
-    """The seeds; those of a run whose luck differs from that of the runs before start where these end."""
+    """The seeds, so that within a task one seed means one luck, and one luck has one seed, whatever the runs' order.
+
+    A luck that is known keeps its seed. The others of a run stay where they are, or move on together with those that
+    are known; where another luck has a seed already, they start where the seeds of the runs before end.
+    """
     seeds = studies["seed"].copy()
-    for folder in range(1, int(studies["folder"].max()) + 1):
-        here, before = studies["folder"] == folder, studies["folder"] < folder
-        known = studies[before].groupby(["task", "seed"])["luck"].first()
-        luck = studies[here].groupby(["task", "seed"])["luck"].first()
-        shared = known.index.intersection(luck.index)
-        differs = known[shared] != luck[shared]
-        if bool((differs & known[shared].notna() & luck[shared].notna()).any()):
-            seeds[here] += int(seeds[before].max()) + 1
+    of_luck: dict[tuple[str, float], int] = {}
+    for folder, mine in studies.groupby("folder"):
+        own = _luck_of(mine)
+        end = int(seeds[studies["folder"] < folder].max()) + 1 if of_luck else 0
+        named = _named(own, of_luck, end)
+        seeds[mine.index] = [named[key] for key in zip(mine["task"], mine["seed"], strict=True)]
+        of_luck |= {(key[0], luck): named[key] for key, luck in own.items() if not math.isnan(luck)}
     return seeds
+
+
+def _luck_of(studies: pd.DataFrame) -> dict[tuple[str, int], float]:
+    """The luck of one run's studies by task and seed; NaN where it is unknown."""
+    found = studies.groupby(["task", "seed"], as_index=False)["luck"].first()
+    return {(task, seed): luck for task, seed, luck in zip(found["task"], found["seed"], found["luck"], strict=True)}
+
+
+def _named(
+    own: Mapping[tuple[str, int], float], of_luck: Mapping[tuple[str, float], int], end: int
+) -> dict[tuple[str, int], int]:
+    """What the seeds of one run are called, by task and own seed."""
+    known = {(task, seed): of_luck[task, luck] for (task, seed), luck in own.items() if (task, luck) in of_luck}
+    taken = {(task, seed) for (task, _), seed in of_luck.items()}
+    free = [key for key, luck in own.items() if key not in known and not math.isnan(luck)]
+    shifts = [shift for shift, _ in Counter(name - seed for (_, seed), name in known.items()).most_common()]
+    fits = (s for s in (*shifts, 0) if not any((task, seed + s) in taken for task, seed in free))
+    shift = next(fits, end)
+    return {(task, seed): known.get((task, seed), seed + shift) for task, seed in own}

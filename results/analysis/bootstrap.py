@@ -21,7 +21,8 @@ ENOUGH_SEEDS = 50
 """With as many seeds on every task the correction for few seeds is too small to be worth its computation."""
 
 Draws: TypeAlias = Sequence[NDArray[np.intp]]
-"""For each task the places of the seeds that were drawn [resamples, n]."""
+"""For each task the places of the seeds that were drawn, as many as the task has [resamples, seeds]; one seed less
+where the jackknife leaves one out."""
 
 Statistic: TypeAlias = Callable[[Draws], NDArray[np.float64]]
 """What is to be estimated, for each resample [resamples, ...]; NaN where the seeds drawn say nothing."""
@@ -33,7 +34,7 @@ class Intervals:
 
     values: NDArray[np.float64]
     low: NDArray[np.float64]
-    """NaN where nothing can vary: no task has a second seed."""
+    """Never above the value; NaN where nothing can vary: no task has a second seed."""
     high: NDArray[np.float64]
 
     def one(self, *place: int) -> Estimate:
@@ -50,25 +51,31 @@ def bootstrap_intervals(
     few seeds that a study of strategies has, the ends of the middle 95% of its draws are too close, for two reasons,
     and each is mended in the way that the literature has for it:
 
-    - Drawing n of n seeds gives a variance that is too small by (n - 1) / n. So n - 1 are drawn, from each task
-      (McCarthy and Snowden, The bootstrap and finite population sampling, 1985).
+    - Drawing n of n seeds gives a variance that is too small by (n - 1) / n. So for each resample one seed of each
+      task, at random, is left out, and n are drawn from the n - 1 others: the bootknife (Hesterberg, Unbiasing the
+      bootstrap: bootknife sampling vs. smoothing, Proceedings of the Section on Statistics and the Environment, 2004).
+      A resample is as large as what was seen, so a trimmed mean of it trims as many.
     - The spread itself is estimated from few seeds. So the percentiles are those that widen a normal interval to
       Student's: Phi(-t) in place of 2.5%, t the 97.5% quantile (Hesterberg, What teachers should know about the
       bootstrap, The American Statistician 69, 2015). Its degrees of freedom are Satterthwaite's over tasks, from the
       jackknife: (sum of v)^2 / sum of v^2 / (n - 1), where v = (n - 1) / n * sum of squared deviations of the
       statistic, leaving out one seed of the task at a time.
 
-    A task with a single seed is taken as it is.
+    An interval that would not hold the value is stretched to it: with very few seeds, a middle value may be further out
+    than most that are drawn without one of its seeds. A task with a single seed is taken as it is.
     """
     whole: Draws = [np.arange(count)[None] for count in seeds]
     values = statistic(whole)[0]
     if all(count < 2 for count in seeds):
         return Intervals(values, np.full(values.shape, np.nan), np.full(values.shape, np.nan))
     rng = np.random.default_rng(seed)
-    drawn = statistic([rng.integers(count, size=(resamples, max(count - 1, 1))) for count in seeds])
+    drawn = statistic([_bootknife(count, resamples, rng) for count in seeds])
     tail = np.asarray(norm.cdf(-t.ppf(0.975, _freedom(statistic, seeds))))
-    ends = [_quantiles(drawn, share) for share in (tail, 1.0 - tail)]
-    return Intervals(values, ends[0], ends[1])
+    low, high = (_quantiles(drawn, share) for share in (tail, 1.0 - tail))
+    is_known = ~np.isnan(values)
+    np.minimum(low, values, out=low, where=is_known)
+    np.maximum(high, values, out=high, where=is_known)
+    return Intervals(values, low, high)
 
 
 def bootstrap_estimate(
@@ -127,6 +134,15 @@ def interquartile_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
     middle = (place >= cut[..., None]) & (place < (known - cut)[..., None])
     total = np.where(middle, np.sort(values, axis=-1), 0.0).sum(axis=-1)
     return np.where(known > 0, total / np.maximum(known - 2 * cut, 1), np.nan)
+
+
+def _bootknife(seeds: int, resamples: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Places of seeds, as many as there are, drawn from all but one, which differs by resample [resamples, seeds]."""
+    if seeds == 1:
+        return np.zeros((resamples, 1), dtype=np.intp)
+    left_out = rng.integers(seeds, size=(resamples, 1), dtype=np.intp)
+    drawn = rng.integers(seeds - 1, size=(resamples, seeds), dtype=np.intp)
+    return drawn + (drawn >= left_out)
 
 
 def _freedom(statistic: Statistic, seeds: Sequence[int]) -> NDArray[np.float64]:

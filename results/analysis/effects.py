@@ -20,10 +20,6 @@ CLIFFS_THRESHOLDS = (0.147, 0.33, 0.474)
 """From here on the size of Cliff's delta is small, medium, large: Romano, Kromrey, Coraggio and Skowronek, Appropriate
 statistics for ordinal level data (Florida Association of Institutional Research, 2006)."""
 
-A12_THRESHOLDS = (0.56, 0.64, 0.71)
-"""The same for A12, or for 1 - A12 where that is above 0.5: Vargha and Delaney, A critique and improvement of the CL
-common language effect size statistics of McGraw and Wong, Journal of Educational and Behavioral Statistics 25, 2000."""
-
 _WORDS: tuple[Magnitude, ...] = ("negligible", "small", "medium", "large")
 
 
@@ -60,16 +56,7 @@ def vargha_delaney_a12(a: ArrayLike, b: ArrayLike) -> float:
 
 def cliffs_magnitude(delta: float) -> Magnitude:
     """The usual word for the size of Cliff's delta, in either direction."""
-    return _word(abs(delta), CLIFFS_THRESHOLDS)
-
-
-def a12_magnitude(a12: float) -> Magnitude:
-    """The usual word for the size of A12, in either direction.
-
-    Its thresholds are not those of Cliff's delta, though the one is a function of the other: both papers chose theirs
-    by convention.
-    """
-    return _word(max(a12, 1.0 - a12), A12_THRESHOLDS)
+    return _WORDS[int(np.searchsorted(CLIFFS_THRESHOLDS, abs(delta), side="right"))]
 
 
 def probability_of_improvement(
@@ -117,7 +104,3 @@ def _share_above(pairs: NDArray[np.float64], draw: NDArray[np.intp]) -> NDArray[
     weight, total = (np.sum(drawn @ part * drawn, axis=1) for part in (known * 1.0, np.where(known, pairs, 0.0)))
     share: NDArray[np.float64] = np.divide(total, weight, out=np.full(total.shape, np.nan), where=weight > 0)
     return share
-
-
-def _word(size: float, thresholds: Sequence[float]) -> Magnitude:
-    return _WORDS[int(np.searchsorted(thresholds, size, side="right"))]

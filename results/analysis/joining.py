@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import pandas as pd
+import pyarrow as pa
 
-from ..merging import STRATEGY_IDENTITY, TASK_IDENTITY
+from ..merging import STRATEGY_IDENTITY, TASK_IDENTITY, placed_studies
 from ..reading import read_columns, to_frame
-from ..records import STUDIES
+from ..records import STUDIES, TRIALS
 from ..run_info import RunInfo
 from ..store import Store
 
@@ -39,12 +40,16 @@ class JoinedRun:
     first_seed: int
     """What its lowest seed is called in the store."""
     own_first_seed: int
-    """What it is called in the run; the two differ where its seeds mean other luck than those of the runs before."""
+    """What it is called in the run; the two differ where its seeds mean other luck than those of a run before."""
+    like: tuple[str, ...] = ()
+    """The runs before it with which it shares a task and a seed there that means the same luck."""
+    unlike: tuple[str, ...] = ()
+    """The runs before it with which it shares a task and a seed there that means other luck."""
 
     @property
     def is_paired(self) -> bool:
         """Whether its seeds mean the same luck as those of the runs before it, as far as they share tasks."""
-        return self.first_seed == self.own_first_seed
+        return not self.unlike
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ class Joining:
     """Labels that several runs have and that mean the same task in each."""
     strategies: tuple[str, ...]
     """Likewise for strategies."""
+    same_luck: tuple[tuple[str, ...], ...]
+    """Runs that share seeds, each with the same luck in all of them: groups of two or more."""
     mismatches: tuple[Mismatch, ...]
 
 
@@ -74,7 +81,8 @@ def joining(store: Store) -> Joining:
     """What was matched and what was not, from run.json, suite.toml and the studies of each run."""
     names = _names(store.runs)
     frames = [_own_studies(run) for run in store.runs]
-    runs = tuple(_joined(store, place, names[place], frame) for place, frame in enumerate(frames))
+    placed = placed_studies(frames, names).assign(own_seed=[seed for frame in frames for seed in frame["seed"]])
+    runs = tuple(_joined(store, place, names, placed) for place in range(len(frames)))
     labelled = dict(zip(names, frames, strict=True))
     found = (
         *_state(runs),
@@ -88,6 +96,7 @@ def joining(store: Store) -> Joining:
         runs,
         _shared(labelled, "task", TASK_IDENTITY),
         _shared(labelled, "strategy", STRATEGY_IDENTITY),
+        _groups(runs),
         found,
     )
 
@@ -98,19 +107,58 @@ def _names(runs: Sequence[RunInfo]) -> list[str]:
 
 
 def _own_studies(run: RunInfo) -> pd.DataFrame:
-    """The studies under the labels and seeds that the run itself gave them; none of a run that is under way."""
-    file = run.path / "studies.parquet"
-    table = read_columns(file, STUDIES.names) if file.exists() else STUDIES.empty_table()
-    return to_frame(table)
+    """The studies under the labels and seeds that the run itself gave them, with their luck (`merge_studies`)."""
+    found = _read(run, "studies.parquet", STUDIES, STUDIES.names)
+    found = found.astype(dict.fromkeys(found.select_dtypes("category").columns, object))
+    first = _read(run, "trials.parquet", TRIALS, ["study", "trial", "trial_seed"]).query("trial == 0")
+    return found.assign(luck=found["study"].map(first.set_index("study")["trial_seed"]).astype(float))
 
 
-def _joined(store: Store, place: int, name: str, own: pd.DataFrame) -> JoinedRun:
-    kept = store.studies[store.studies["folder"] == place]
-    seeds = own.set_index("study")["seed"].loc[kept["study"]].to_numpy()
-    shift = int((kept["seed"].to_numpy() - seeds).max()) if len(kept) else 0
-    first = int(own["seed"].min()) if len(own) else 0
-    run = store.runs[place]
-    return JoinedRun(name, run.suite, run.state, run.schema, len(own), len(own) - len(kept), first + shift, first)
+def _read(run: RunInfo, name: str, schema: pa.Schema, columns: Sequence[str]) -> pd.DataFrame:
+    """Columns of a table; without rows where a run that is under way does not have it yet."""
+    file = run.path / name
+    return to_frame(read_columns(file, columns) if file.exists() else schema.empty_table().select(list(columns)))
+
+
+def _joined(store: Store, place: int, names: Sequence[str], placed: pd.DataFrame) -> JoinedRun:
+    own, run = placed[placed["folder"] == place], store.runs[place]
+    kept = int((store.studies["folder"] == place).sum())
+    first = int(own["own_seed"].min()) if len(own) else 0
+    shift = int((own["seed"] - own["own_seed"]).max()) if len(own) else 0
+    luck = {before: _luck(placed, before) for before in range(place + 1)}
+    like = [names[before] for before in range(place) if luck[before]["seed"].keys() & luck[place]["seed"].keys()]
+    unlike = [names[before] for before in range(place) if _is_other(luck[before]["own_seed"], luck[place]["own_seed"])]
+    return JoinedRun(
+        names[place],
+        run.suite,
+        run.state,
+        run.schema,
+        len(own),
+        len(own) - kept,
+        first + shift,
+        first,
+        like=tuple(like),
+        unlike=tuple(unlike),
+    )
+
+
+def _luck(placed: pd.DataFrame, place: int) -> dict[str, dict[Hashable, float]]:
+    """The luck of one run by task and seed, where it is known: by seeds of the store, and by those of the run."""
+    known = placed[(placed["folder"] == place) & placed["luck"].notna()]
+    return {seed: known.groupby(["task", seed])["luck"].first().to_dict() for seed in ("seed", "own_seed")}
+
+
+def _is_other(one: Mapping[Hashable, float], other: Mapping[Hashable, float]) -> bool:
+    return any(one[key] != other[key] for key in one.keys() & other.keys())
+
+
+def _groups(runs: Sequence[JoinedRun]) -> tuple[tuple[str, ...], ...]:
+    groups: list[list[str]] = []
+    for run in runs:
+        joined = [group for group in groups if not set(group).isdisjoint(run.like)]
+        groups = [group for group in groups if group not in joined]
+        groups.append([*(name for group in joined for name in group), run.name])
+    return tuple(tuple(group) for group in groups if len(group) > 1)
 
 
 def _meanings(frames: Mapping[str, pd.DataFrame], label: str, columns: Sequence[str]) -> dict[str, dict[str, _Facts]]:
@@ -165,11 +213,13 @@ def _only_in_some(frames: Mapping[str, pd.DataFrame]) -> Iterator[Mismatch]:
 def _seeds(runs: Sequence[JoinedRun]) -> Iterator[Mismatch]:
     for run in runs:
         if not run.is_paired:
+            is_moved = run.first_seed != run.own_first_seed
+            moved = f": its seed {run.own_first_seed} is seed {run.first_seed} here" if is_moved else ""
             yield Mismatch(
                 "seeds",
-                f"those of {run.name} mean other luck (splits, noise, initial designs): "
-                f"its seed {run.own_first_seed} is seed {run.first_seed} here",
-                "strategies of different runs share no seeds: tests with the same seed do not compare them",
+                f"those of {run.name} mean other luck (splits, noise, initial designs) than those of "
+                f"{' and '.join(run.unlike)}{moved}",
+                "strategies of these runs share no seeds: tests with the same seed do not compare them",
             )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ..store import Store
+from .lowest_so_far import begins_of_runs
 
 _NOISE_FREE = "noise_free {}"
 """What a task with noise put on it calls the exact value of an objective, among its `extras`."""
@@ -80,12 +83,12 @@ def incumbent_courses(store: Store) -> tuple[IncumbentCourse, ...]:
     the objective's. Left out: tasks with several objectives, where no trial is the incumbent, and tasks whose judge
     always says what validation said, as nothing can be over-tuned to it.
     """
-    rows = _incumbent_rows(store)
-    found = store.outcomes.loc[rows, ["position", "trial", "loss"]].reset_index(drop=True)
-    found[["value", "held_out", "extras"]] = store.pick(rows, "value", "held_out", "extras")
-    made = [_course(store.studies.iloc[mine["position"].iloc[0]], mine) for _, mine in found.groupby("position")]
+    made = (_course(*study) for study in _incumbents(store))
     courses = [course for course in made if course is not None]
-    telling = {one.task for one in courses if not np.allclose(one.judged, one.losses, rtol=_TIE, atol=_TIE)}
+    telling: set[str] = set()
+    for one in courses:
+        if one.task not in telling and not np.allclose(one.judged, one.losses, rtol=_TIE, atol=_TIE):
+            telling.add(one.task)
     return tuple(one for one in courses if one.task in telling)
 
 
@@ -153,28 +156,52 @@ def _incumbent_rows(store: Store) -> NDArray[np.intp]:
     return rows
 
 
-def _course(study: pd.Series, mine: pd.DataFrame) -> IncumbentCourse | None:
+_Values: TypeAlias = Sequence[Mapping[str, float] | None]
+"""What is stored of each of some trials, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Incumbents:
+    """The incumbents of one study [k]."""
+
+    trials: NDArray[np.int64]
+    losses: NDArray[np.float64]
+    held_out: _Values
+    extras: _Values
+
+
+def _incumbents(store: Store) -> Iterator[tuple[dict[Hashable, Any], _Incumbents]]:
+    """Those of each study that has any, with what `store.studies` says of it."""
+    rows = _incumbent_rows(store)
+    position, trial, loss = (store.outcomes[name].to_numpy()[rows] for name in ("position", "trial", "loss"))
+    told = store.pick(rows, "held_out", "extras")
+    held_out, extras = told["held_out"].tolist(), told["extras"].tolist()
+    begins = begins_of_runs(position)
+    studies = store.studies[["task", "strategy", "seed", "objectives", "goals"]].iloc[position[begins]]
+    ends = pairwise([*begins.tolist(), rows.size])
+    for (begin, end), study in zip(ends, studies.to_dict("records"), strict=True):
+        mine = slice(begin, end)
+        yield study, _Incumbents(trial[mine], loss[mine], held_out[mine], extras[mine])
+
+
+def _course(study: Mapping[Hashable, Any], mine: _Incumbents) -> IncumbentCourse | None:
     objective = study["objectives"][0]
     judge, values = _judged(objective, mine)
     if np.isnan(values).any():
         return None
     sign = -1.0 if study["goals"][0] == "maximize" else 1.0
-    return IncumbentCourse(
-        *(str(study["task"]), str(study["strategy"]), int(study["seed"]), judge),
-        trials=mine["trial"].to_numpy(),
-        losses=mine["loss"].to_numpy(),
-        judged=sign * values,
-    )
+    names = (str(study["task"]), str(study["strategy"]), int(study["seed"]), judge)
+    return IncumbentCourse(*names, mine.trials, mine.losses, sign * values)
 
 
-def _judged(objective: str, mine: pd.DataFrame) -> tuple[str, NDArray[np.float64]]:
+def _judged(objective: str, mine: _Incumbents) -> tuple[str, NDArray[np.float64]]:
     """The judge's name and its values [k], NaN where it has none."""
-    held_out: Mapping[str, float] = mine["held_out"].iloc[0] or {}
+    held_out = mine.held_out[0] or {}
     if held_out:
         name = objective if objective in held_out else next(iter(held_out))
-        return name, np.array([_number(values, name) for values in mine["held_out"]])
+        return name, np.array([_number(values, name) for values in mine.held_out])
     exact = _NOISE_FREE.format(objective)
-    return f"noise-free {objective}", np.array([_number(values, exact) for values in mine["extras"]])
+    return f"noise-free {objective}", np.array([_number(values, exact) for values in mine.extras])
 
 
 def _number(values: Mapping[str, float] | None, name: str) -> float:

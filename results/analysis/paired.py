@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,13 +137,18 @@ def equivalence_p(pair: PairedDifferences, margin: float) -> float:
     return float(student.sf(room / error, pair.freedom))
 
 
+@lru_cache(maxsize=1)
 def _flips(count: int, seed: int) -> NDArray[np.float64]:
-    """Signs [flips, count], the first row of which flips none."""
+    """Signs [flips, count], the first row of which flips none; kept, since all pairs mostly have as many seeds."""
     if count <= _EXACT_UP_TO:
         bits = np.arange(2**count)[:, None] >> np.arange(count)
-        return np.where(bits & 1, -1.0, 1.0)
-    drawn = np.random.default_rng(seed).integers(2, size=(_FLIPS, count), dtype=np.int8)
-    return np.vstack([np.ones(count), np.where(drawn, -1.0, 1.0)])
+        flips = np.where(bits & 1, -1.0, 1.0)
+    else:
+        flips = np.ones((1 + _FLIPS, count))
+        drawn = np.random.default_rng(seed).integers(2, size=(_FLIPS, count), dtype=np.int8)
+        np.negative(flips[1:], out=flips[1:], where=drawn.astype(np.bool_))
+    flips.setflags(write=False)
+    return flips
 
 
 def _split(flips: NDArray[np.float64], sizes: NDArray[np.int_]) -> list[NDArray[np.float64]]:

@@ -36,8 +36,9 @@ def performance_profiles(
     """The run-score distributions of Agarwal et al. (NeurIPS 2021): all tasks on which a strategy ran weigh the same.
 
     A study counts where its final score is above the threshold, not at it. Where all studies of a task are on one side,
-    and so on all tasks, the interval is an exact bound (`with_room_for_doubt`). By default the thresholds are those of
-    `usual_thresholds`.
+    and so on all tasks, the interval is an exact bound (`with_room_for_doubt`). That may be wider than where one study
+    disagrees, so ends that would rise with the threshold are widened until they fall, as the curve does. By default the
+    thresholds are those of `usual_thresholds`.
     """
     levels = usual_thresholds(scores) if thresholds is None else np.asarray(thresholds, dtype=np.float64)
     finals = final_scores(scores)
@@ -46,7 +47,9 @@ def performance_profiles(
         np.array([getattr(one, name) for one in found]).reshape(len(found), levels.size)
         for name in ("values", "low", "high")
     )
-    return Profiles(tuple(finals), levels, shares, low, high)
+    falling_low = np.minimum.accumulate(low, axis=1)
+    falling_high = np.maximum.accumulate(high[:, ::-1], axis=1)[:, ::-1]
+    return Profiles(tuple(finals), levels, shares, falling_low, falling_high)
 
 
 def usual_thresholds(scores: Sequence[TaskScores], points: int = 101) -> NDArray[np.float64]:

@@ -62,16 +62,6 @@ class RandomReference:
             return np.full(len(counts), np.nan)
         return self._by_count(counts, lambda w: w[:, :succeeds] @ self.losses / w[:, :succeeds].sum(axis=1))
 
-    def quantiles(self, counts: Sequence[int], share: float) -> NDArray[np.float64]:
-        """The loss [k] that the lowest of these numbers of trials is at or below with this probability.
-
-        The smallest such loss of the pool; infinite where too often all of them fail, NaN beyond the pool.
-        """
-        losses = np.concatenate([self.losses, np.full(self.failures, np.inf)])
-        return self._by_count(
-            counts, lambda weights: losses[np.argmax(weights.cumsum(axis=1) >= share - 1e-12, axis=1)]
-        )
-
     def target(self, trials: int) -> float | None:
         """The lowest loss that it takes random search this number of trials, or fewer, to reach.
 
@@ -84,6 +74,14 @@ class RandomReference:
             return None
         place = -(-self.draws // trials) - 1
         return float(self.losses[place]) if place < self.losses.size else None
+
+    def trials_to(self, loss: float) -> float:
+        """The trials that random search is expected to take to reach this loss: N / K; infinite where none did.
+
+        For a target these are fewer than it was asked for where more than one trial found the very same loss.
+        """
+        reached = int(np.searchsorted(self.losses, loss, side="right"))
+        return self.draws / reached if reached else float("inf")
 
     def _by_count(
         self, counts: Sequence[int], reckon: Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -142,11 +140,6 @@ def best_of_weights(total: int, counts: Sequence[int]) -> NDArray[np.float64]:
     still = np.cumprod(np.hstack([np.ones_like(drawn), missed]), axis=1)
     weights: NDArray[np.float64] = still * drawn / (total - place)
     return weights
-
-
-def exact_best_of(losses: NDArray[np.float64], counts: Sequence[int]) -> NDArray[np.float64]:
-    """Expectation [k] of the lowest of each number of different ones of the losses [n], drawn at random: exact."""
-    return best_of_weights(losses.size, counts) @ np.sort(losses)
 
 
 def _reference_of(store: Store, task: str, reference: str) -> RandomReference | None:

@@ -32,8 +32,8 @@ class Target:
     """A loss to be reached."""
 
     loss: float
-    trials: int | None
-    """How many trials it takes random search to reach it; None for the one near the best known value."""
+    trials: float | None
+    """How many trials random search is expected to take to reach it; None for the one near the best known value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ class TaskRunLengths:
     task: str
     strategies: tuple[str, ...]
     targets: tuple[Target, ...]
-    """From what random search takes 2 trials to reach, over 5, 10, 20, 50, ..., up to four times its budget as far as
-    its trials tell; then, where the task declares its best value, what scores 0.99: 99% of the way there from a
-    typical random trial."""
+    """The lowest losses that random search reaches within 2 trials, 5, 10, 20, 50, ..., up to four times its budget, as
+    far as its trials tell, each loss once; then, where the task declares its best value, what scores 0.99: 99% of the
+    way there from a typical random trial."""
     budget: int
     """Trials of a study of random search, in the median."""
     steps: NDArray[np.float64]
@@ -66,15 +66,21 @@ class TaskRunLengths:
         return strategy in self.strategies and not np.isnan(self.steps[self.strategies.index(strategy)]).all()
 
     def place(self, trials: int) -> int | None:
-        """Which target takes random search so many trials; None where its trials do not tell."""
-        return next((place for place, target in enumerate(self.targets) if target.trials == trials), None)
+        """Which target is the lowest that takes random search so many trials or fewer; None where there is none."""
+        within = [place for place, one in enumerate(self.targets) if one.trials is not None and one.trials <= trials]
+        return within[-1] if within else None
+
+    def random_trials(self, place: int) -> float:
+        """How many trials this target takes random search; NaN for the one near the best known value."""
+        trials = self.targets[place].trials
+        return float("nan") if trials is None else trials
 
 
 def run_lengths(store: Store, reference: str = "random") -> tuple[TaskRunLengths, ...]:
     """Those of every task on which random search found enough for a target, in the order of the plan.
 
-    A target is the lowest loss for which random search's own expected run length is as given. With one objective it
-    is that of its pooled trials (`RandomReference.target`); otherwise that of its studies.
+    A target is the lowest loss for which random search's own expected run length is at most as given. With one
+    objective it is that of its pooled trials (`RandomReference.target`); otherwise that of its studies.
     """
     by_task = {one.task: one for one in random_references(store, reference)}
     pairs = zip(incumbent_curves(store), task_scores(store, reference), strict=True)
@@ -140,11 +146,13 @@ def _targets(
 ) -> tuple[Target, ...]:
     mine = [name in random.strategies for name in curves.strategies]
     losses, ends = curves.losses[mine].reshape(-1, curves.length), lengths[mine].ravel()
-    found = []
-    for trials in _numbers(random.budget):
-        loss = random.target(trials) if random.draws else _target_of_studies(losses, ends, trials)
-        if loss is not None:
-            found.append(Target(loss, trials))
+    asked = _numbers(random.budget)
+    if random.draws:
+        by_loss = {loss: random.trials_to(loss) for n in asked if (loss := random.target(n)) is not None}
+    else:
+        reached = (loss for n in asked if (loss := _target_of_studies(losses, ends, n)) is not None)
+        by_loss = {loss: float(expected_run_length(*_first_reached(losses, ends, loss))) for loss in reached}
+    found = [Target(loss, trials) for loss, trials in by_loss.items()]
     declared = store.studies.loc[store.studies["task"] == curves.task, "best_known"].iloc[0]
     if not curves.is_hypervolume and curves.objective in dict(declared or {}) and scores.one < scores.zero:
         found.append(Target(scores.zero - NEAR * (scores.zero - scores.one), None))

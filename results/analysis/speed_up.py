@@ -19,11 +19,11 @@ from .run_length import TaskRunLengths, expected_run_length
 
 @dataclass(frozen=True, slots=True)
 class SpeedUp:
-    """How soon one strategy reaches what takes random search its whole budget."""
+    """How soon one strategy reaches what random search is expected to reach within its budget."""
 
     strategy: str
     share: Estimate
-    """Expected run length over the budget, median over tasks: 0.2 is five times as fast as random search. Infinite
+    """Expected run length over that of random search, median over tasks: 0.2 is five times as fast. Infinite
     where on half of the tasks or more no study reached it, and an end of the interval likewise."""
     tasks: int
     """On how many it ran."""
@@ -40,7 +40,7 @@ class _Runs:
 
     task: str
     steps: NDArray[np.float64]
-    """Run lengths as shares of the budget [n]."""
+    """Run lengths, in units of what the target takes random search where they are shares [n]."""
     reached: NDArray[np.bool_]
 
     @property
@@ -61,12 +61,12 @@ def speed_ups(
 ) -> tuple[SpeedUp, ...]:
     """One for each strategy that ran, fastest first.
 
-    Tasks are left out of whose budget random search's trials do not tell what it takes so long to reach.
+    Tasks are left out on which random search is not expected to reach anything within its budget.
     """
     told = [(run, place) for run in runs if (place := run.place(run.budget)) is not None]
     found = []
     for name in strategies:
-        tried = (_runs_of(run, name, place, unit=run.budget) for run, place in told)
+        tried = (_runs_of(run, name, place, unit=run.random_trials(place)) for run, place in told)
         if mine := [one for one in tried if one is not None]:
             found.append(_speed_up(name, mine, _median(mine, resamples, seed)))
     return tuple(sorted(found, key=lambda one: one.share.value))

@@ -8,6 +8,8 @@ import numpy as np
 
 from ..store import Store
 from .aggregates import iqm_gap
+from .bootstrap import final_scores
+from .comparable import Comparable, comparable
 from .decisions import LEVEL, PairDecision, decisions_of, level_of
 from .leaderboard import LeaderboardRow, leaderboard
 from .scores import TaskScores, task_scores
@@ -18,25 +20,28 @@ from .significance import LEAST_BLOCKS, block_names, friedman, pairwise_wilcoxon
 def verdict(store: Store) -> tuple[str, ...]:
     """At most three sentences: who leads and by how much, how sure that is on these tasks, and whether on others.
 
-    Compared are the strategies that ran on as many tasks as any did; the others are named. On these tasks it is the
-    seeds that tell (`decisions_of`); of others only tests over tasks can speak, from `LEAST_BLOCKS` tasks on.
+    Compared are the strategies that ran on the same tasks (`comparable`); the others are named. On these tasks it is
+    the seeds that tell (`decisions_of`); of others only tests over tasks can speak, from `LEAST_BLOCKS` tasks on.
     """
     if not (store.outcomes["status"] == "ok").any():
         return ("No trial has succeeded yet, so there is nothing to compare.",)
     rows = leaderboard(store)
-    scored = [row for row in rows if not np.isnan(row.score)]
-    if not scored:
+    compared = comparable(store)
+    if not compared.strategies:
         return ("No trial has succeeded at the highest fidelity yet, so there is nothing to compare.",)
-    able = [row for row in scored if row.tasks == max(row.tasks for row in scored)]
-    scores = [task for task in task_scores(store) if not np.isnan(task.final).all()]
+    able = [row for row in rows if row.strategy in compared.strategies]
+    scores = [task for task in task_scores(store) if task.task in compared.tasks]
     leads = _who_leads(able[0], scores)
     if len(able) == 1:
-        return (f"{_progress(store)}{leads}{_left_out(rows, able)}.", "There is no other strategy to compare it with.")
+        return (
+            f"{_progress(store)}{leads}{_left_out(rows, compared)}.",
+            "There is no other strategy to compare it with.",
+        )
     names = [row.strategy for row in able]
     states = _states(names, store)
     is_open = able[1].strategy in states and states[able[1].strategy].winner != names[0]
     hedged = ("no clear winner: " if _progress(store) else "No clear winner: ") if is_open else ""
-    told = f"{leads}{_how_far(able[0], able[1], scores)}{_left_out(rows, able)}."
+    told = f"{leads}{_how_far(able[0], able[1], scores)}{_left_out(rows, compared)}."
     return (
         _progress(store) + hedged + told,
         _on_these(names, scores, states, level_of(store)),
@@ -55,9 +60,9 @@ def _who_leads(leader: LeaderboardRow, scores: Sequence[TaskScores]) -> str:
     )
 
 
-def _left_out(rows: Sequence[LeaderboardRow], able: Sequence[LeaderboardRow]) -> str:
-    missing = [f"{row.strategy} ({row.tasks})" for row in rows if row not in able and not _is_empty(row)]
-    fewer = f"; on fewer tasks, and so not compared: {_listed(missing)}" if missing else ""
+def _left_out(rows: Sequence[LeaderboardRow], compared: Comparable) -> str:
+    missing = [f"{name} ({tasks})" for name, tasks in compared.left_out.items()]
+    fewer = f"; on {compared.ran_on}, and so not compared: {_listed(missing)}" if missing else ""
     empty = [row.strategy for row in rows if _is_empty(row)]
     return fewer + (f"; no score, for want of a success at the highest fidelity: {_listed(empty)}" if empty else "")
 
@@ -86,7 +91,7 @@ def _on_these(names: Sequence[str], scores: Sequence[TaskScores], of: Mapping[st
     """How sure it is on the tasks that there are."""
     here = "this task" if len(scores) == 1 else "these tasks"
     if not of:
-        return f"With one seed nothing tells how much of that is luck, not even on {here}."
+        return f"{_too_few(names, scores)} nothing tells how much of that is luck, not even on {here}."
     found = _found(
         [name for name, pair in of.items() if pair.winner == names[0]],
         [name for name, pair in of.items() if pair.winner == name],
@@ -98,6 +103,16 @@ def _on_these(names: Sequence[str], scores: Sequence[TaskScores], of: Mapping[st
         return f"On {here}, {tested} do not tell it from {_listed(waiting)}{_seeds_needed(waiting, of)}."
     rest = f", and leave open {_listed(waiting)}{_seeds_needed(waiting, of)}" if waiting else ""
     return f"On {here}, {tested} find it {found}{rest}."
+
+
+def _too_few(names: Sequence[str], scores: Sequence[TaskScores]) -> str:
+    """Why no pair with the first of the names has two seeds of a task in common."""
+    if all(len(task.seeds) == 1 for task in scores):
+        return "With one seed"
+    finals = final_scores(scores)
+    pairs = [pair for name in names[1:] for pair in zip(finals[names[0]], finals[name], strict=True)]
+    is_any_shared = any((~np.isnan(of_first + of_other)).any() for of_first, of_other in pairs)
+    return f"{names[0]} shares {'only one seed' if is_any_shared else 'no seed'} of a task with any other strategy:"
 
 
 def _seeds_needed(waiting: Sequence[str], of: Mapping[str, PairDecision]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..analysis.aggregates import Aggregate, aggregates
 from ..analysis.bootstrap import has_too_few_seeds
+from ..analysis.comparable import Comparable, comparable
 from ..analysis.scores import TaskScores, task_scores
 from ..errors import NothingToCompare
 from ..items import Cell, Column, Item, Note, Table, Text
@@ -40,19 +41,22 @@ def section(store: Store) -> Section:
     rows = [row for row in found if row.tasks]
     if not rows:
         raise NothingToCompare("no trial succeeded at the highest fidelity, so there is no score to sum up")
-    leader, *others = [row.strategy for row in rows if row.tasks == max(row.tasks for row in rows)]
+    compared = comparable(store)
+    leader, *others = compared.strategies
     against = rival_items(leader, others, scores, store.strategies)
     profiles = profile_items(scores, store.strategies)
-    items = (Text(_EXPLANATION), *_notes(found, scores), _table(rows), Text(_INTERVALS))
+    items = (Text(_EXPLANATION), *_notes(found, scores, compared), _table(rows), Text(_INTERVALS))
     return Section("aggregates", "By how much", (*items, *against, *profiles))
 
 
-def _notes(rows: Sequence[Aggregate], scores: Sequence[TaskScores]) -> list[Item]:
-    most = max(row.tasks for row in rows)
-    fewer = ", ".join(f"{row.strategy} ({row.tasks} of {most})" for row in rows if 0 < row.tasks < most)
-    absent = ", ".join(row.strategy for row in rows if not row.tasks)
-    notes = [f"Without any result at the highest fidelity, so left out: {absent}."] if absent else []
-    notes += [f"Ran on fewer tasks, so its numbers do not compare with the others: {fewer}."] if fewer else []
+def _notes(rows: Sequence[Aggregate], scores: Sequence[TaskScores], compared: Comparable) -> list[Item]:
+    elsewhere = ", ".join(compared.told(name) for name, tasks in compared.left_out.items() if tasks)
+    absent = ", ".join(name for name, tasks in compared.left_out.items() if not tasks)
+    empty = ", ".join(row.strategy for row in rows if not row.tasks and row.strategy not in compared.left_out)
+    notes = [f"Did not run on any task, so left out: {absent}."] if absent else []
+    notes += [f"Without any result at the highest fidelity, so left out: {empty}."] if empty else []
+    if elsewhere:
+        notes.append(f"Ran on {compared.ran_on}, so its numbers do not compare with the others: {elsewhere}.")
     if all(len(task.seeds) == 1 for task in scores):
         notes.append("One seed only: there are no intervals, and no way to tell luck from skill.")
     elif has_too_few_seeds(scores):

@@ -8,7 +8,7 @@ from functools import partial
 from ..analysis.costs import CostRow, costs
 from ..charts.palette import Point
 from ..errors import NothingToCompare
-from ..items import Chart, Column, Specification, Table
+from ..items import Chart, Column, Specification, Table, Text
 from ..report import Section
 from ..store import Store
 
@@ -22,6 +22,13 @@ _COLUMNS = (
     Column("Own time per trial", "seconds"),
 )
 
+_EXPLANATION = (
+    "Evaluation is what a task says that its trials cost, where it says so: those of a recorded table cost what they "
+    "took when they were recorded, though nobody waited now. Otherwise it is measured, and trials that were computed "
+    "together share their time evenly. Own time is measured too: what a strategy took to propose trials and to learn "
+    "of them."
+)
+
 
 def section(store: Store) -> Section:
     """Stacked bars over all tasks, and a table by task."""
@@ -30,7 +37,7 @@ def section(store: Store) -> Section:
         raise NothingToCompare("no trial was run, so nothing was spent")
     totals = tuple(_total(name, rows) for name in store.strategies if any(row.strategy == name for row in rows))
     chart = Chart(
-        "Seconds spent in all studies: evaluating trials, and the strategy's own time to propose and to learn.",
+        "Seconds in all studies: evaluating trials, and the strategy's own time to propose and to learn.",
         f"Stacked bars, one for each of {len(totals)} strategies.",
         partial(_specification, totals),
         Table(
@@ -40,7 +47,7 @@ def section(store: Store) -> Section:
         ),
     )
     table = Table("Time by strategy and task, summed over seeds", _COLUMNS, tuple(map(_cells, rows)))
-    return Section("cost", "Cost", (chart, table))
+    return Section("cost", "Cost", (Text(_EXPLANATION), chart, table))
 
 
 def _total(strategy: str, rows: Sequence[CostRow]) -> tuple[str, float, float]:

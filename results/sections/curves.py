@@ -16,7 +16,7 @@ from ..errors import NothingToCompare
 from ..items import Cell, Chart, Column, Item, Key, Note, Panels, Specification, Table
 from ..report import Section
 from ..store import Store
-from .quartiles import limits_of, quartiles_of, spans_magnitudes
+from .quartiles import limits_of, quartiles_of, spans_magnitudes, thinned
 from .time_axes import over_seconds
 
 _MOST_POINTS = 120
@@ -85,7 +85,9 @@ def _caption(curves: Sequence[TaskCurves]) -> str:
     cut = " Values of the first tenth of the budget are cut off where they would dwarf the rest." if is_cut else ""
     what = "Hypervolume" if all(curve.is_hypervolume for curve in curves) else "Best value so far"
     unit = "a share of that of all trials together" if what == "Hypervolume" else "in the task's own unit"
-    return f"{what} over the {_budget(curves)} of a study, {unit}.{band}{cut}"
+    is_thinned = any(curve.length > _MOST_POINTS for curve in curves)
+    thin = f" Of longer lines {_MOST_POINTS} even steps are drawn, and where they are extreme." if is_thinned else ""
+    return f"{what} over the {_budget(curves)} of a study, {unit}.{band}{cut}{thin}"
 
 
 def _budget(curves: Sequence[TaskCurves]) -> str:
@@ -154,11 +156,11 @@ def _specification(curve: TaskCurves, strategies: tuple[str, ...]) -> Specificat
     from ..charts.curve import ValueAxis, best_so_far
 
     quartiles = quartiles_of(curve.values, curve.ran)
-    chosen = np.unique(np.linspace(0, curve.length - 1, min(curve.length, _MOST_POINTS)).round().astype(int))
+    lines = zip(*quartiles, strict=True)
     points: list[Point] = [
         {"strategy": name, "trial": int(trial) + 1, "low": low, "median": median, "high": high}
-        for place, name in enumerate(curve.strategies)
-        for trial in chosen
+        for place, (name, line) in enumerate(zip(curve.strategies, lines, strict=True))
+        for trial in thinned(line, _MOST_POINTS)
         for low, median, high in [[float(quartile[place, trial]) for quartile in quartiles]]
         if np.isfinite(median)
     ]

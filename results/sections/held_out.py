@@ -25,6 +25,10 @@ _EXPLANATION = (
     "Strategies see validation values only. Held-out values of the same chosen configurations show how much of the "
     "promise is kept; where the gap is wider than the lead, the lead may be overfitting to the validation data."
 )
+_CAPTION = (
+    "Validation (hollow) and held-out (filled) values of the final incumbents, averaged over seeds; one dot where the "
+    "two are the same."
+)
 
 
 def section(store: Store) -> Section | None:
@@ -35,7 +39,7 @@ def section(store: Store) -> Section | None:
     table = Table("Final incumbents, averaged over seeds", _COLUMNS, tuple(map(_cells, rows)))
     by_task = [list(group) for _, group in groupby(rows, key=lambda row: row.task)]
     charts = tuple(_chart(group, store.strategies) for group in by_task)
-    panels = Panels("Validation (hollow) and held-out (filled) values of the final incumbents.", charts)
+    panels = Panels(_CAPTION, charts)
     several = ", ".join(tasks_with_several_objectives(store))
     left_out = f"Left out, since with several objectives no single trial is the best: {several}."
     notes = (Note(left_out),) if several else ()

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
+
 from ..analysis.hypervolume import tasks_with_several_objectives
 from ..analysis.importance import DEPTH, LEAST_TRIALS, TREES, Importance, importances
 from ..analysis.partial_dependence import grow_forest
@@ -48,7 +50,8 @@ class _TaskFindings:
 
     trials: PooledTrials
     ranked: tuple[Importance, ...]
-    """The most important first; empty where Optuna is absent, or the space has one parameter."""
+    """The most important first, by the larger of the two importances: each sees what the other one misses. Empty where
+    Optuna is absent, or the space has one parameter."""
 
     @property
     def task(self) -> str:
@@ -82,9 +85,13 @@ def section(store: Store) -> Section | None:
 def _judge(able: Sequence[PooledTrials]) -> tuple[list[_TaskFindings], str]:
     """The importances on each task, and which package is lacking for them, if any is."""
     try:
-        return [_TaskFindings(trials, importances(trials)) for trials in able], ""
+        return [_TaskFindings(trials, _ranked(importances(trials))) for trials in able], ""
     except ImportError as error:
         return [_TaskFindings(trials, ()) for trials in able], error.name or "optuna"
+
+
+def _ranked(found: Sequence[Importance]) -> tuple[Importance, ...]:
+    return tuple(sorted(found, key=lambda one: -np.fmax(one.ped_anova, one.fanova)))
 
 
 def _notes(store: Store, found: Sequence[_TaskFindings], lacking: str) -> Iterator[str]:
@@ -124,8 +131,8 @@ def _table(found: Sequence[_TaskFindings]) -> Iterator[Table]:
         ]
     if rows:
         yield Table(
-            f"Importance of parameters, at most {MOST_ROWS} a task (PED-ANOVA; fANOVA with {TREES} trees of depth "
-            f"{DEPTH})",
+            f"Importance of parameters, at most {MOST_ROWS} a task, the larger of the two first (PED-ANOVA; fANOVA "
+            f"with {TREES} trees of depth {DEPTH})",
             columns,
             tuple(rows),
         )

@@ -24,15 +24,12 @@ _EXPLANATION = (
 
 
 def _matched(found: Joining) -> tuple[str, ...]:
-    unpaired = [run.name for run in found.runs[1:] if not run.is_paired]
-    paired = [run.name for run in found.runs if run.name not in unpaired]
     told = [
         f"The same task in several runs: {_listed(found.tasks)}.",
         f"The same strategy in several runs: {_listed(found.strategies)}.",
     ]
-    if len(paired) > 1 and found.tasks:
-        told.append(f"The same luck for the same seed, as far as tasks are shared: {', '.join(paired)}.")
-    return tuple(told)
+    shared = [f"The same luck for the same seed, as far as tasks are shared: {', '.join(g)}." for g in found.same_luck]
+    return (*told, *shared)
 
 
 def _runs(found: Joining) -> Table:

@@ -42,7 +42,7 @@ def section(store: Store) -> Section:
     return Section(
         "leaderboard",
         "Leaderboard",
-        (Text(_EXPLANATION), *score_notes(board, store), table, *_chart(board, store.strategies)),
+        (Text(_EXPLANATION), *score_notes(store), table, *_chart(board, store.strategies)),
     )
 
 

@@ -47,7 +47,7 @@ def region_chart(regions: Sequence[Region], strategies: tuple[str, ...]) -> Char
 
 
 def parallel_chart(best: PooledTrials, parameters: Sequence[StoredParameter], strategies: tuple[str, ...]) -> Chart:
-    """The best trials of a task as lines through these parameters, the best one first in the table."""
+    """The best trials of a task as lines through these parameters of its space, the best one first in the table."""
     names = [parameter.name for parameter in parameters]
     columns = (Column("Strategy"), *(Column(f"{name}, place", "percent", 0) for name in names))
     order = best.losses.argsort(kind="stable").tolist()
@@ -56,13 +56,23 @@ def parallel_chart(best: PooledTrials, parameters: Sequence[StoredParameter], st
         (best.strategies[trial], *(float(cells[name][trial]) for name in names)) for trial in order
     )
     return Chart(
-        f"The best tenth of all trials on {best.task} that succeeded: {len(order)} lines of {best.total:,}, each "
-        "through its places in the parameters\u2019 ranges.",
+        f"The best tenth of all trials on {best.task} that succeeded, {_lines(best)}, each through its places in the "
+        f"ranges of {_axes(best, parameters)}.",
         f"Lines through {len(names)} parameters, one for each of {len(order)} trials.",
         partial(_parallel_specification, rows, names, strategies),
         Table(f"The best trials on {best.task}", columns, rows),
         task=best.task,
     )
+
+
+def _lines(best: PooledTrials) -> str:
+    drawn = len(best.losses)
+    return f"{drawn} lines" if drawn == best.total else f"{drawn} of {best.total:,} lines, drawn by lot"
+
+
+def _axes(best: PooledTrials, parameters: Sequence[StoredParameter]) -> str:
+    among = len(best.space.parameters)
+    return "the parameters" if len(parameters) == among else f"{len(parameters)} of the {among} parameters"
 
 
 def _dependence_points(found: Dependence) -> list[Point]:

@@ -123,7 +123,7 @@ def _rivals_table(leader: str, rivals: Sequence[_Rival]) -> Table:
         f"{leader} against each other strategy, averaged over tasks. Cliff\u2019s delta is the share of pairs of "
         "studies in which it is ahead, less the share in which it is behind: 1 always ahead, \u22121 always behind. "
         "Size: small from 0.147, medium from 0.33, large from 0.474 (Romano et al. 2006). Ahead and behind: on how "
-        "many tasks by more than a negligible size"
+        "many tasks by more than a negligible size."
     )
     return Table(caption, columns, rows)
 
@@ -146,7 +146,7 @@ def _effects_table(leader: str, rivals: Sequence[_Rival]) -> Table:
     )
     caption = (
         f"The same on each task: A12 of Vargha and Delaney is the probability that {leader} ends above, ties counted "
-        "half; with few seeds both are rough"
+        "half; with few seeds both are rough."
     )
     return Table(caption, columns, rows)
 

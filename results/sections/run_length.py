@@ -23,7 +23,8 @@ _MOST_POINTS = 120
 
 _EXPLANATION = (
     "How many {unit} until a strategy is as far as random search? A target is the best value that random search is "
-    "expected to take so many {unit} to reach, by all its trials together. A strategy's expected run length (ERT) is "
+    "expected to reach within so many {unit}, by all its trials together; where many of them found the same value it "
+    "takes fewer, and a strategy is compared to these. A strategy's expected run length (ERT) is "
     "what its studies spent until they reached the target or ended, over how many of them reached it. It may exceed "
     "the budget; where none reached the target, all that is known is that it is longer. Sentences tell the median over "
     "tasks. Intervals (95%) are over the strategy's seeds, with the targets held fixed."
@@ -67,20 +68,27 @@ def _notes(runs: Sequence[TaskRunLengths], speeds: Sequence[SpeedUp], store: Sto
         yield f"Ran on fewer tasks, so what is said of them does not compare: {fewer}."
     if censored := ", ".join(f"{one.strategy} ({one.unreached} of {one.studies})" for one in speeds if one.unreached):
         yield (
-            "Studies that ended before they reached what takes random search its whole budget, so that all that is "
-            f"known of their run length is that it is longer: {censored}."
+            "Studies that ended before they reached what random search is expected to reach within its budget, so that "
+            f"all that is known of their run length is that it is longer: {censored}."
         )
 
 
 def _sentence(one: SpeedUp, runs: Sequence[TaskRunLengths]) -> str:
-    budgets, unit = {run.budget for run in runs}, _unit(runs)
-    is_one = len(budgets) == 1
-    goal = f"what takes random search {min(budgets)}" if is_one else "what takes random search its whole budget"
+    random, unit = (
+        [run.random_trials(place) for run in runs if (place := run.place(run.budget)) is not None],
+        _unit(runs),
+    )
+    is_one = len(set(map(_count, random))) == 1
+    goal = (
+        f"what takes random search {_count(random[0])}"
+        if is_one
+        else "what random search is expected to reach within its budget"
+    )
     if np.isinf(one.share.value):
         told = f"{one.strategy} did not reach {goal}{f' {unit}' if is_one else ''} on half of the tasks or more"
         return f"{told} ({len(one.without)} of {one.tasks}: {', '.join(one.without)})."
     ends = (one.share.value, one.share.low, one.share.high)
-    value, low, high = (_trials(end * min(budgets)) if is_one else f"{end:.0%}" for end in ends)
+    value, low, high = (_trials(end * random[0]) if is_one else f"{end:.0%}" for end in ends)
     spent = f"{value} {unit}" if is_one else f"{value} of the {unit}"
     told = f"{one.strategy} reaches in {spent}{_interval(one, low, high)} {goal}: {_times(one.share.value)}"
     nowhere = f"; not at all on {', '.join(one.without)}" if one.without else ""
@@ -97,6 +105,11 @@ def _trials(number: float) -> str:
     return f"{number:,.0f}" if number >= 10 else f"{number:.1f}"
 
 
+def _count(number: float) -> str:
+    """As `_trials`, but a whole number without decimals."""
+    return _trials(number) if number % 1 else f"{number:,.0f}"
+
+
 def _times(share: float) -> str:
     return f"{1 / share:.1f} times as fast" if share <= 1 else f"{share:.1f} times as slow"
 
@@ -106,6 +119,7 @@ def _table(runs: Sequence[TaskRunLengths]) -> Table:
         Column("Task"),
         Column("Strategy"),
         Column("Random's budget", "integer"),
+        Column("Takes random", "number", 1),
         Column("To all of it", "number", 1),
         Column("95% from", "number", 1, field="low"),
         Column("to", "number", 1, field="high"),
@@ -116,8 +130,9 @@ def _table(runs: Sequence[TaskRunLengths]) -> Table:
     )
     rows = tuple(_row(run, name) for run in runs for name in run.strategies if run.ran(name))
     caption = (
-        f"Expected {_unit(runs)} until a study is as far as random search with all of its budget and with a tenth of "
-        "it, and 99% of the way from a typical random trial to the best known value; a dash where no study got there"
+        f"Expected {_unit(runs)} until a study is as far as random search is expected to be with all of its budget, "
+        "after those that this takes random search; the same with a tenth of it, and 99% of the way from a typical "
+        "random trial to the best known value; a dash where no study got there"
     )
     return Table(caption, columns, rows)
 
@@ -127,11 +142,11 @@ def _row(run: TaskRunLengths, name: str) -> tuple[Cell, ...]:
     near = len(run.targets) - 1 if run.targets[-1].trials is None else None
     early, late = (None if p is None else float(run.expected[row, p]) for p in (run.place(tenth(run.budget)), near))
     if whole is None:
-        return (run.task, name, run.budget, None, None, None, None, None, early, late)
+        return (run.task, name, run.budget, *[None] * 6, early, late)
     found = expected_estimate(run, name, whole)
     ran = int((~np.isnan(run.steps[row, :, whole])).sum())
     numbers = (found.value, found.low, found.high, int(run.reached[row, :, whole].sum()), ran)
-    return (run.task, name, run.budget, *numbers, early, late)
+    return (run.task, name, run.budget, run.random_trials(whole), *numbers, early, late)
 
 
 def _chart(runs: Sequence[TaskRunLengths], strategies: tuple[str, ...]) -> Chart:
@@ -140,9 +155,10 @@ def _chart(runs: Sequence[TaskRunLengths], strategies: tuple[str, ...]) -> Chart
     best = max(ends, key=lambda name: np.nan_to_num(ends[name]))
     targets = [target.trials for run in runs for target in run.targets if target.trials is not None]
     return Chart(
-        f"Share of the targets that have been reached, over targets and seeds and then over tasks, each with the same "
-        f"weight. Targets: what takes random search {min(targets)} to {max(targets)} {_unit(runs)}, and 99% of the way "
-        "to the best known value where one is declared. Of studies that ended nothing more is known.",
+        "Share of the targets that have been reached, over targets and seeds and then over tasks, each with the same "
+        f"weight. Targets: what takes random search {_count(min(targets))} to {_count(max(targets))} {_unit(runs)}, "
+        "and 99% of the way to the best known value where one is declared. Of studies that ended nothing more is "
+        "known.",
         f"Rising steps, one line a strategy, over {_unit(runs)} on a logarithmic axis: in the end {best} has reached "
         f"most, {ends[best]:.0%} of the targets.",
         partial(_specification, runs, strategies, last),

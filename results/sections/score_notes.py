@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..analysis.comparable import comparable
 from ..analysis.curves import incumbent_curves
 from ..analysis.hypervolume import tasks_with_several_objectives
-from ..analysis.leaderboard import LeaderboardRow
 from ..analysis.scores import TaskScores, task_scores, with_a_success
 from ..analysis.unscored import unscored
 from ..items import Note
 from ..store import Store
 
 
-def score_notes(board: Sequence[LeaderboardRow], store: Store) -> tuple[Note, ...]:
+def score_notes(store: Store) -> tuple[Note, ...]:
     """Which scores are missing, conventions or on another footing, and what 0 and 1 are where the rule differs."""
     scores = task_scores(store)
     told = (
         *_nothing_found(scores, store),
-        *_incomparable(board),
+        *_incomparable(store),
         *_broken(store),
         *_several_objectives(store),
         *_best_of_these(store),
-        *_other_zero(scores),
+        *_other_zero(scores, store),
     )
     return tuple(map(Note, told))
 
@@ -41,10 +41,10 @@ def _nothing_found(scores: Sequence[TaskScores], store: Store) -> Iterable[str]:
         )
 
 
-def _incomparable(board: Sequence[LeaderboardRow]) -> Iterable[str]:
-    most = max((row.tasks for row in board), default=0)
-    if fewer := ", ".join(f"{row.strategy} ({row.tasks} of {most})" for row in board if row.tasks < most):
-        yield f"Ran on fewer tasks, so its score does not compare with the others: {fewer}."
+def _incomparable(store: Store) -> Iterable[str]:
+    compared = comparable(store)
+    if elsewhere := ", ".join(map(compared.told, compared.left_out)):
+        yield f"Ran on {compared.ran_on}, so its score does not compare with the others: {elsewhere}."
 
 
 def _broken(store: Store) -> Iterable[str]:
@@ -76,6 +76,15 @@ def _here(store: Store) -> str:
     return "of all strategies in this report"
 
 
-def _other_zero(scores: Sequence[TaskScores]) -> Iterable[str]:
-    if tasks := ", ".join(task.task for task in scores if task.reference == "all strategies"):
-        yield f"Random search took no part, so 0 is a typical first trial of all strategies: {tasks}."
+def _other_zero(scores: Sequence[TaskScores], store: Store) -> Iterable[str]:
+    studies = store.studies
+    is_random = (studies["strategy_name"] == "random") | (studies["strategy"] == "random")
+    tried = set(studies.loc[is_random & (studies["trials"] > 0), "task"])
+    others = [task.task for task in scores if task.reference == "all strategies"]
+    if absent := ", ".join(task for task in others if task not in tried):
+        yield f"Random search took no part, so 0 is a typical first trial of all strategies: {absent}."
+    if failed := ", ".join(task for task in others if task in tried):
+        yield (
+            "No trial of random search succeeded at the highest fidelity, so 0 is a typical first trial of all "
+            f"strategies: {failed}."
+        )

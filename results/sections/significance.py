@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from ..analysis.ranks import rank_matrix
 from ..analysis.scores import TaskScores, task_scores, with_a_success
 from ..analysis.significance import (
+    LEAST_BLOCKS,
     Friedman,
     Pair,
     cliques,
@@ -102,13 +104,23 @@ def _overall(blocks: NDArray[np.float64], unit: str) -> list[Item]:
 
 
 def _sentence(test: Friedman, unit: str) -> str:
+    if test.blocks < LEAST_BLOCKS:
+        return (
+            f"Whether the {test.strategies} strategies as a whole are alike, Friedman's test does not tell: it needs "
+            f"{LEAST_BLOCKS} {unit}, and here are {test.blocks}. Its chi-squared is {test.statistic:.2f} "
+            f"({_p(test.p_value)})."
+        )
     answer = "differ" if test.iman_davenport_p < 0.05 else "cannot be told apart as a whole"
     second = (test.strategies - 1) * (test.blocks - 1)
     return (
         f"Over {test.blocks} {unit}, the {test.strategies} strategies {answer}: Friedman's chi-squared is "
         f"{test.statistic:.2f} ({_p(test.p_value)}), and the less conservative statistic of Iman and Davenport is "
-        f"F({test.strategies - 1}, {second}) = {test.iman_davenport:.2f} ({_p(test.iman_davenport_p)})."
+        f"F({test.strategies - 1}, {second}) {_value(test.iman_davenport)} ({_p(test.iman_davenport_p)})."
     )
+
+
+def _value(statistic: float) -> str:
+    return f"= {statistic:.2f}" if math.isfinite(statistic) else "is infinite"
 
 
 def _p(value: float) -> str:

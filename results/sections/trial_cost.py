@@ -10,6 +10,7 @@ import numpy as np
 from ..analysis.aggregates import iqm_gap
 from ..analysis.assumed_cost import EqualTime, equal_times
 from ..analysis.bootstrap import final_scores, interquartile_mean
+from ..analysis.comparable import comparable
 from ..analysis.costs import study_sums
 from ..errors import NothingToCompare
 from ..items import Cell, Column, Note, Points, Table, Text
@@ -29,6 +30,10 @@ _SIMULATED = (
     " On the simulated clock the reported costs are scaled, so that a full evaluation takes this long on average over "
     "the task's trials, and the workers stay as many as they were."
 )
+_IMPORTED = (
+    "The strategies' own time is what the imported tables tell of it: unlike best values, scores and tests, this part "
+    "of the report rests on times, which differ by machine."
+)
 _MEASURED = (
     "The strategies' own time was measured on the machine of the run: unlike best values, scores and tests, this part "
     "of the report is not determined by the suite, and may differ when it is run again."
@@ -46,23 +51,25 @@ class Standing:
     """Whoever has the highest score; several where they tie, none where nobody has a score."""
     gap: tuple[float, float]
     """The 95% bootstrap interval of how far the leader is ahead of the next."""
+    second: str | None
+    """Who is next of those compared; None without another."""
     trials: Mapping[str, float]
     """By strategy, the median number of trials that had ended."""
 
 
 def section(store: Store) -> Section | None:
-    """Sentences and a table; nothing where there are no two strategies to compare."""
-    if len(store.strategies) < 2:
+    """Sentences and a table; nothing where there are no two strategies to compare, or an import gave no own time."""
+    if len(store.strategies) < 2 or _lacks_times(store):
         return None
     if not store.outcomes["loss"].notna().any():
         raise NothingToCompare("no trial succeeded, so no strategy wins at any cost of a trial")
-    able, fewer = _comparable(store)
+    compared = comparable(store)
     reached = equal_times(store, [seconds for _, seconds in COSTS])
-    standings = [_standing(name, scores, able) for (name, _), scores in zip(COSTS, reached, strict=True)]
+    standings = [_standing(name, scores, compared.strategies) for (name, _), scores in zip(COSTS, reached, strict=True)]
     is_simulated = bool((store.studies["clock"] == "simulated").any())
-    notes = [Note(_MEASURED)]
-    if fewer:
-        notes.append(Note(f"Ran on fewer tasks, so not compared: {', '.join(fewer)}."))
+    notes = [Note(_IMPORTED if all(run.imported for run in store.runs) else _MEASURED)]
+    if compared.left_out:
+        notes.append(Note(f"Ran on {compared.ran_on}, so not compared: {', '.join(compared.left_out)}."))
     explanation = Text(_EXPLANATION + (_SIMULATED if is_simulated else ""))
     answer = (Text(_answer(standings)), Points(tuple(map(_sentence, standings))))
     return Section(
@@ -72,12 +79,10 @@ def section(store: Store) -> Section | None:
     )
 
 
-def _comparable(store: Store) -> tuple[list[str], list[str]]:
-    """The strategies that ran on as many tasks as any did, and the others."""
-    ran = store.studies[store.studies["trials"] > 0]
-    tasks = ran.groupby("strategy")["task"].nunique()
-    able = [name for name in store.strategies if tasks.get(name, 0) == tasks.max()]
-    return able, [name for name in store.strategies if name not in able]
+def _lacks_times(store: Store) -> bool:
+    """Whether an imported run tells nothing of the strategies' own time, which then stands as 0."""
+    own = study_sums(store)["own_seconds"].groupby(store.studies["folder"]).sum()
+    return any(run.imported is not None and own.get(place, 0.0) == 0 for place, run in enumerate(store.runs))
 
 
 def _standing(cost: str, reached: EqualTime, able: Sequence[str]) -> Standing:
@@ -90,7 +95,8 @@ def _standing(cost: str, reached: EqualTime, able: Sequence[str]) -> Standing:
         gap = (found.low, found.high)
     leaders = tuple(name for name in ordered if scores[name] == scores[ordered[0]])
     rest = [name for name in scores if name not in ordered]
-    return Standing(cost, {name: scores[name] for name in [*ordered, *rest]}, leaders, gap, reached.trials)
+    second = ordered[1] if len(ordered) > 1 else None
+    return Standing(cost, {name: scores[name] for name in [*ordered, *rest]}, leaders, gap, second, reached.trials)
 
 
 def _answer(standings: Sequence[Standing]) -> str:
@@ -104,13 +110,15 @@ def _answer(standings: Sequence[Standing]) -> str:
 
 
 def _sentence(standing: Standing) -> str:
-    ranked = list(standing.scores.items())
-    score = ranked[0][1]
     if not standing.leaders:
         return f"{standing.cost}: no strategy would have a score."
+    leader, second = standing.leaders[0], standing.second
+    score = standing.scores[leader]
     if len(standing.leaders) > 1:
         return f"{standing.cost}: {_listed(standing.leaders)} share the lead with {score:.3f}."
-    (leader, _), (second, other), *_ = ranked
+    if second is None:
+        return f"{standing.cost}: {leader} has {score:.3f}; there is no other strategy to compare it with."
+    other = standing.scores[second]
     if np.isnan(other):
         return f"{standing.cost}: {leader} leads with {score:.3f}; no other strategy would have a score."
     gap = f"{score - other:.3f} less"

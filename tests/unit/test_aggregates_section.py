@@ -93,10 +93,18 @@ def test_strategies_on_fewer_tasks_are_named_and_not_set_against_the_leader(tmp_
     assert all(row[0] != "gp" for row in section.tables[1].rows)
 
 
-def test_strategies_without_a_result_are_named_and_left_out(tmp_path: Path) -> None:
+def test_strategies_that_ran_nowhere_are_said_to_have_not_run(tmp_path: Path) -> None:
     section = section_of(tmp_path, tasks=("branin",), skipped=[("gp", "branin")])
-    assert "so left out: gp." in words(section, Note)
+    assert "Did not run on any task, so left out: gp." in words(section, Note)
+    assert "Without any result" not in words(section, Note)
     assert [row[0] for row in section.tables[0].rows] == ["tpe", "random"]
+
+
+def test_strategies_on_as_many_but_other_tasks_are_not_set_against_the_leader(tmp_path: Path) -> None:
+    skipped = [("gp", "digits"), ("tpe", "branin"), ("random", "branin")]
+    section = section_of(tmp_path, skipped=skipped, seeds=5, spread=9.0)
+    assert "Ran on other tasks, so its numbers do not compare with the others: gp (1)." in words(section, Note)
+    assert [row[0] for row in section.tables[1].rows] == ["random"]
 
 
 def test_a_strategy_alone_has_scores_and_a_profile_and_no_rivals(tmp_path: Path) -> None:

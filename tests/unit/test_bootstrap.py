@@ -76,6 +76,36 @@ def test_the_variance_of_a_resampled_mean_is_that_of_the_mean() -> None:
     assert max(seen, key=len).var() == pytest.approx(values.var(ddof=1) / 6, rel=0.03)
 
 
+def test_a_resample_is_as_large_as_what_was_seen_and_lacks_a_seed() -> None:
+    seen: list[Draws] = []
+
+    def first_of_two(draws: Draws) -> NDArray[np.float64]:
+        seen.append(draws)
+        return np.zeros(len(draws[0]))
+
+    bootstrap_intervals(first_of_two, [4, 1], resamples=200)
+    four, one = max(seen, key=lambda draws: len(draws[0]))
+    assert (four.shape, one.shape) == ((200, 4), (200, 1))
+    assert all(len(set(row)) < 4 for row in four.tolist())
+    assert set(four.ravel().tolist()) == {0, 1, 2, 3}
+    assert not one.any()
+
+
+@pytest.mark.parametrize("finals", [[[0.9, 0.95], [0.0, 0.0], [0.0, 0.0]], [[0.9, 0.8, 1.0], [0.0, 0.1, 0.0]]])
+def test_an_interval_holds_its_value_however_few_and_skewed_the_seeds(finals: list[list[float]]) -> None:
+    known = np.array(finals)
+    found = bootstrap_intervals(partial(mean_and_iqm, known), [known.shape[1]] * len(known))
+    assert (found.low <= found.values).all()
+    assert (found.values <= found.high).all()
+
+
+def test_an_interval_is_stretched_to_a_value_beyond_all_draws() -> None:
+    """The largest of the seeds that differ from each other: no draw has all of them."""
+    found = bootstrap_estimate(lambda draws: np.array([float(len(set(row))) for row in draws[0].tolist()]), [4])
+    assert found.value == found.high == 4.0
+    assert found.low < 3.0
+
+
 def test_a_mean_of_normal_scores_has_about_the_interval_of_student() -> None:
     values = np.random.default_rng(1).normal(size=30)
     found = bootstrap_estimate(lambda draws: values[draws[0]].mean(axis=1), [30], resamples=20_000)

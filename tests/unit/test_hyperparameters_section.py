@@ -11,6 +11,7 @@ import pytest
 from example_store import write_example_run
 from parameters_under_test import write_trials_of
 
+from results.analysis.importance import Importance
 from results.items import Chart, Heading, Note, Panels
 from results.render.compiled import compile_chart
 from results.report import Section
@@ -49,6 +50,29 @@ def test_the_table_has_the_most_important_parameter_first(tmp_path: Path) -> Non
     assert [column.name for column in table.columns[:2]] == ["Task", "Parameter"]
     assert {row[1] for row in table.rows[:2]} == {"rate", "kind"}
     assert table.rows[0][2] == "0.0001 to 1, log"
+
+
+def test_a_parameter_that_one_of_the_two_importances_misses_is_not_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {"rate": (0.6, 0.1), "kind": (0.1, 0.4), "layers": (0.3, float("nan"))}
+    told = tuple(Importance("one", name, *pair) for name, pair in known.items())
+    monkeypatch.setattr(hyperparameters, "importances", lambda trials: told)
+    section = section_of(tmp_path)
+
+    assert [row[1] for row in section.tables[0].rows] == ["rate", "kind", "layers"]
+    assert [chart.caption for chart in charts_of(section)[:2]] == ["rate", "kind"]
+
+
+def test_parallel_coordinates_say_how_many_trials_and_parameters_are_not_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = charts_of(section_of(tmp_path / "a"))[-1].caption
+    monkeypatch.setattr(hyperparameters, "MOST_AXES", 2)
+    part = charts_of(section_of(tmp_path / "b", trials=800))[-1].caption
+
+    assert "succeeded, 20 lines, each through its places in the ranges of the parameters." in whole
+    assert "60 of 160 lines, drawn by lot, each through its places in the ranges of 2 of the 3 parameters." in part
 
 
 def test_every_chart_can_be_drawn(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from stored_rows import change_rows
 from results.analysis.joining import Joining, joining
 from results.items import Points, Table, Text
 from results.sections.joined import section
-from results.store import open_store
+from results.store import Store, open_store
 
 
 def changed(folder: Path, **fields: Any) -> Path:
@@ -65,7 +65,44 @@ def test_other_luck_is_told_with_the_seeds_that_are_counted_on(first: Path, tmp_
     (one,) = found.mismatches
     assert one.subject == "seeds"
     assert "those of b mean other luck" in one.difference
-    assert "its seed 0 is seed 4 here" in one.difference
+    assert "than those of a: its seed 0 is seed 4 here" in one.difference
+    assert found.same_luck == ()
+
+
+def seeds_by_run(store: Store) -> list[list[int]]:
+    return [sorted(set(store.studies.query(f"folder == {place}")["seed"])) for place in range(len(store.runs))]
+
+
+@pytest.mark.parametrize(("order", "first_seeds"), [("122", [0, 4, 4]), ("212", [0, 4, 0]), ("221", [0, 0, 4])])
+def test_a_run_given_twice_counts_once_whatever_the_order(
+    order: str, first_seeds: list[int], first: Path, tmp_path: Path
+) -> None:
+    other = write_example_run(tmp_path / "b", name="b", seed=1)
+    store = open_store(*({"1": first, "2": other}[run] for run in order))
+
+    assert len(store.studies) == 48
+    assert [run.first_seed for run in joining(store).runs] == first_seeds
+    assert [run.repeated for run in joining(store).runs] == [24 if order[:n].count(order[n]) else 0 for n in range(3)]
+
+
+def test_runs_that_share_luck_are_paired_behind_a_run_of_other_luck(first: Path, tmp_path: Path) -> None:
+    second = write_example_run(tmp_path / "b", name="b", seed=1)
+    third = write_example_run(tmp_path / "c", name="c", seed=1, strategies=("random", "cmaes"), seeds=6)
+    store = open_store(first, second, third)
+    found = joining(store)
+
+    assert seeds_by_run(store) == [[0, 1, 2, 3], [4, 5, 6, 7], [4, 5, 6, 7, 8, 9]]
+    assert not store.studies.duplicated(["task", "strategy", "seed"]).any()
+    assert found.same_luck == (("b", "c"),)
+    assert [run.unlike for run in found.runs] == [(), ("a",), ("a",)]
+
+
+def test_new_seeds_do_not_take_the_place_of_other_luck(first: Path, tmp_path: Path) -> None:
+    second = write_example_run(tmp_path / "b", name="b", seed=1)
+    longer = write_example_run(tmp_path / "c", name="a", seeds=6)
+    store = open_store(first, second, longer)
+
+    assert seeds_by_run(store) == [[0, 1, 2, 3], [4, 5, 6, 7], [12, 13]]
 
 
 def test_another_budget_makes_another_task(first: Path, tmp_path: Path) -> None:

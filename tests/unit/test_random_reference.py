@@ -13,7 +13,6 @@ from stored_rows import change_rows
 from results.analysis.random_reference import (
     RandomReference,
     best_of_weights,
-    exact_best_of,
     random_multiples,
     random_references,
 )
@@ -35,12 +34,13 @@ def store_of(folder: Path, **changes: object) -> Store:
 @pytest.mark.parametrize("k", [1, 2, 3, 5, 7])
 def test_best_of_k_is_the_mean_over_all_choices_of_k(k: int) -> None:
     brute = np.mean([min(chosen) for chosen in combinations(LOSSES.tolist(), k)])
-    assert exact_best_of(LOSSES, [k])[0] == pytest.approx(brute, abs=1e-12)
+    assert reference(LOSSES.tolist()).expected_losses([k])[0] == pytest.approx(brute, abs=1e-12)
 
 
 def test_the_best_of_several_numbers_of_draws_is_that_of_each() -> None:
-    together = exact_best_of(LOSSES, [1, 4, 7])
-    assert together.tolist() == pytest.approx([exact_best_of(LOSSES, [k])[0] for k in (1, 4, 7)], abs=1e-12)
+    pool = reference(LOSSES.tolist())
+    together = pool.expected_losses([1, 4, 7])
+    assert together.tolist() == pytest.approx([pool.expected_losses([k])[0] for k in (1, 4, 7)], abs=1e-12)
 
 
 def test_best_of_k_agrees_with_simulation_for_many_losses() -> None:
@@ -48,7 +48,7 @@ def test_best_of_k_agrees_with_simulation_for_many_losses() -> None:
     losses = rng.normal(size=500)
     drawn = np.array([losses[rng.permutation(500)[:20]].min() for _ in range(4000)])
     error = float(drawn.std() / np.sqrt(drawn.size))
-    assert exact_best_of(losses, [20])[0] == pytest.approx(float(drawn.mean()), abs=4 * error)
+    assert reference(losses.tolist()).expected_losses([20])[0] == pytest.approx(float(drawn.mean()), abs=4 * error)
 
 
 def test_the_chances_of_being_the_best_sum_to_one_for_many_draws() -> None:
@@ -60,13 +60,7 @@ def test_the_chances_of_being_the_best_sum_to_one_for_many_draws() -> None:
 @pytest.mark.parametrize("count", [0, 4])
 def test_as_many_draws_as_there_are_not_are_refused(count: int) -> None:
     with pytest.raises(NothingToCompare, match=rf"cannot draw {count} of 3 losses: their number is in \[1, 3\]"):
-        exact_best_of(np.zeros(3), [count])
-
-
-def test_quantiles_are_those_of_all_choices() -> None:
-    best = sorted(min(chosen) for chosen in combinations(LOSSES.tolist(), 3))
-    median = reference(LOSSES.tolist()).quantiles([3], 0.5)[0]
-    assert median == best[(len(best) - 1) // 2]
+        best_of_weights(3, [count])
 
 
 def test_expected_scores_with_failures_agree_with_simulation() -> None:
@@ -87,10 +81,6 @@ def test_an_expected_loss_is_that_of_the_draws_of_which_any_succeeds() -> None:
     assert reference([2.0, 4.0], failures=2).expected_losses([1])[0] == pytest.approx(3.0)
 
 
-def test_where_too_often_all_draws_fail_the_quantile_is_infinite() -> None:
-    assert reference([1.0], failures=3).quantiles([1, 4], 0.5).tolist() == [np.inf, 1.0]
-
-
 def test_nothing_is_told_beyond_the_pool() -> None:
     pool = reference([1.0, 2.0])
     assert np.isnan(pool.expected_losses([3, 0])).all()
@@ -105,6 +95,12 @@ def test_a_target_is_the_lowest_loss_that_is_reached_as_often_as_that() -> None:
 def test_failures_make_targets_easier() -> None:
     pool = reference([*map(float, range(50))], failures=50)
     assert [pool.target(trials) for trials in (1, 2, 10, 100)] == [None, 49.0, 9.0, 0.0]
+
+
+def test_a_loss_that_several_trials_found_takes_fewer_trials_than_asked_for() -> None:
+    pool = reference([0.9] * 8 + [1.0] * 10, failures=2)
+    assert pool.target(20) == 0.9
+    assert [pool.trials_to(loss) for loss in (0.9, 1.0, 0.5)] == [2.5, 20 / 18, np.inf]
 
 
 def test_it_takes_random_search_that_long_to_reach_its_target() -> None:

@@ -68,6 +68,21 @@ def test_targets_are_what_takes_random_search_so_long(tmp_path: Path) -> None:
     assert run.targets == (Target(10.0, 2), Target(4.0, 5), Target(2.0, 10), Target(1.0, 20))
 
 
+def test_losses_that_tie_make_one_target_with_the_trials_it_really_takes(tmp_path: Path) -> None:
+    plateau = [[9.0, 1.0, 9.0, 1.0, 9.0, 1.0, 9.0, 9.0, 9.0, 1.0]] * 2
+    (run,) = run_lengths(store_of(tmp_path, {"random": plateau, "tpe": plateau}, best_known=False))
+    assert run.targets == (Target(9.0, 1.0), Target(1.0, 2.5))
+    assert (run.place(2), run.place(run.budget)) == (0, 1)
+
+
+def test_on_a_plateau_random_search_is_about_as_fast_as_itself(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    losses = rng.choice([0.9, 1.0], size=(40, 20)).tolist()
+    runs = run_lengths(store_of(tmp_path, {"random": losses, "tpe": losses}, best_known=False))
+    (random,) = speed_ups(runs, ("random",), resamples=50)
+    assert random.share.value == pytest.approx(1.0, abs=0.15)
+
+
 def test_where_the_best_value_is_declared_a_last_target_is_near_it(tmp_path: Path) -> None:
     losses = [[4.0, 3.0, 2.0, 1.0, 5.0]]
     (run,) = run_lengths(store_of(tmp_path, {"random": losses, "tpe": losses}))

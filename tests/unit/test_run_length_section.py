@@ -80,13 +80,23 @@ def test_where_budgets_differ_it_is_a_share_of_the_trials(tmp_path: Path) -> Non
     section = run_length.section(open_store(run, short))
     assert section is not None
     assert sentences(section)[0].startswith("tpe reaches in 12% of the trials (95%: ")
-    assert "what takes random search its whole budget: 8.0 times as fast" in sentences(section)[0]
+    assert "what random search is expected to reach within its budget: 8.0 times as fast" in sentences(section)[0]
 
 
 def test_the_table_has_the_expected_run_lengths_by_task(tmp_path: Path) -> None:
     table = rows(section_of(run_of(tmp_path)).tables[0])
-    assert table["digits, tpe"] == (10, 2.0, 2.0, 2.0, 2, 2, 2.0, None)
-    assert table["branin, random"][:2] == (10, 10.0)
+    assert table["digits, tpe"] == (10, 10.0, 2.0, 2.0, 2.0, 2, 2, 2.0, None)
+    assert table["branin, random"][:3] == (10, 10.0, 10.0)
+
+
+def test_where_random_search_ties_it_is_not_said_to_take_its_whole_budget(tmp_path: Path) -> None:
+    run = run_of(tmp_path)
+    change_rows(run, trial=lambda row: {"losses": [float((row["trial"] + (row["strategy"] == "random")) % 2)]})
+    section = section_of(run)
+    assert sentences(section) == (
+        "tpe reaches in 1.0 trials (95%: 1.0 to 1.0) what takes random search 2: 2.0 times as fast.",
+    )
+    assert rows(section.tables[0])["branin, random"][:3] == (10, 2.0, 2.0)
 
 
 def test_a_strategy_that_did_not_run_on_a_task_has_no_row_there(tmp_path: Path) -> None:

@@ -53,6 +53,14 @@ def test_studies_that_count_as_0_are_named_with_their_number_and_the_rule(tmp_pa
     assert note.endswith(": tpe on branin (1 of 4), gp on digits (4 of 4).")
 
 
+def test_random_search_that_only_failed_is_not_said_to_have_taken_no_part(tmp_path: Path) -> None:
+    told = notes(report_of(tmp_path, *without("random")))[-1]
+    assert told == (
+        "No trial of random search succeeded at the highest fidelity, so 0 is a typical first trial of all "
+        "strategies: branin, digits."
+    )
+
+
 def test_where_every_study_found_something_there_is_no_note(tmp_path: Path) -> None:
     assert notes(report_of(tmp_path)) == []
 

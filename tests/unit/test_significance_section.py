@@ -63,6 +63,18 @@ def test_fewer_than_six_blocks_have_no_probabilities_and_the_reason() -> None:
     assert "need 6 tasks, and here are 5" in told(items)
 
 
+def test_strategies_that_rank_alike_on_every_task_are_said_to_differ(tmp_path: Path) -> None:
+    text = told(section_of(tmp_path, spread=9.0).items)
+    assert "Over 7 tasks, the 3 strategies differ: Friedman's chi-squared is" in text
+
+
+def test_with_fewer_than_six_tasks_strategies_are_not_said_to_differ(tmp_path: Path) -> None:
+    text = told(section_of(tmp_path, tasks=TASKS[:3], spread=9.0).items)
+    assert "Friedman's test does not tell: it needs 6 tasks, and here are 3. Its chi-squared is" in text
+    assert "differ" not in text.partition("Its chi")[0]
+    assert "inf" not in text
+
+
 def test_pairs_by_mean_ranks_have_the_p_values_of_conover() -> None:
     (table,) = mean_rank_tests(NAMES, BETTER, "tasks")
     expected = holm_of_matrix(conover_p_values(-BETTER))

@@ -11,6 +11,7 @@ from example_store import write_example_run
 from stored_rows import change_rows
 
 from results.errors import NothingToCompare
+from results.importing import ImportRequest, import_results
 from results.items import Note, Points, Text
 from results.report import Section
 from results.sections import trial_cost
@@ -37,6 +38,14 @@ def built(run: Path) -> Section:
     section = trial_cost.section(open_store(run))
     assert section is not None
     return section
+
+
+def imported(folder: Path, own: str) -> Path:
+    """A run made of a table in which every trial took the strategy so many seconds of its own."""
+    rows = [(name, seed, step) for name in ("random", "gp") for seed in range(2) for step in range(3)]
+    lines = [f"{name},t,{seed},{step},{3 - step},{own}" for name, seed, step in rows]
+    (folder / "theirs.csv").write_text("\n".join(["strategy,task,seed,step,value,own_seconds", *lines]) + "\n")
+    return import_results(folder / "theirs.csv", folder / "run", ImportRequest("minimize")).path
 
 
 def texts(section: Section) -> str:
@@ -95,6 +104,27 @@ def test_a_strategy_that_ran_on_fewer_tasks_neither_leads_nor_is_compared(tmp_pa
     )
     assert "Ran on fewer tasks, so not compared: gp." in texts(section)
     assert {row[0]: row[5] for row in section.tables[0].rows} == {"random": "1 s, 1 min, 1 h", "gp": None}
+
+
+def test_a_strategy_on_another_task_is_not_the_next_one(tmp_path: Path) -> None:
+    section = section_of(
+        tmp_path,
+        own={"random": 0.0, "gp": 0.0},
+        tasks=("branin", "digits"),
+        skipped=[("gp", "digits"), ("random", "branin")],
+    )
+    assert "Ran on other tasks, so not compared: random." in texts(section)
+    assert points(section)[0] == "1 s: gp has 1.000; there is no other strategy to compare it with."
+
+
+def test_an_imported_table_without_times_has_no_such_section(tmp_path: Path) -> None:
+    assert trial_cost.section(open_store(imported(tmp_path, own=""))) is None
+
+
+def test_times_of_an_imported_table_are_not_said_to_be_measured_by_the_run(tmp_path: Path) -> None:
+    told = texts(built(imported(tmp_path, own="0.5")))
+    assert "what the imported tables tell" in told
+    assert "measured" not in told
 
 
 def test_one_strategy_alone_has_no_such_section(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from example_store import write_example_run
+from stored_rows import change_rows
 
 from results.analysis.verdict import verdict
 from results.store import open_store
@@ -78,6 +80,27 @@ def test_one_seed_comes_without_an_interval(tmp_path: Path) -> None:
     assert others.startswith("With 1 task")
 
 
+@pytest.mark.parametrize(
+    ("first", "told"), [(4, "gp shares no seed of a task"), (3, "gp shares only one seed of a task")]
+)
+def test_strategies_that_share_too_few_seeds_are_not_said_to_have_one(tmp_path: Path, first: int, told: str) -> None:
+    folder = write_example_run(tmp_path / "run", strategies=("random", "gp"), spread=9.0, seeds=4)
+    _move_seeds(folder, "gp", first)
+    _, here, _ = verdict(open_store(folder))
+    rest = " with any other strategy: nothing tells how much of that is luck, not even on these tasks."
+    assert here == told + rest
+
+
+def test_strategies_on_as_many_but_other_tasks_are_not_compared(tmp_path: Path) -> None:
+    skipped = [("gp", "digits"), ("tpe", "branin"), ("random", "branin")]
+    who, here, others = say(tmp_path, skipped=skipped, spread=9.0)
+    assert "tpe has the highest score" in who
+    assert "over 1 task with" in who
+    assert who.endswith("; on other tasks, and so not compared: gp (1).")
+    assert here.startswith("On this task")
+    assert others.startswith("With 1 task")
+
+
 def test_with_one_seed_on_many_tasks_the_tests_over_tasks_speak(tmp_path: Path) -> None:
     _, here, others = say(tmp_path, tasks=MANY, strategies=("random", "gp"), spread=9.0, seeds=1)
     assert here.startswith("With one seed")
@@ -128,4 +151,13 @@ def test_a_shared_lead_says_so(tmp_path: Path) -> None:
     who, here, _ = verdict(open_store(first, second))
     assert who.startswith("No clear winner: tpe (a) has the highest score")
     assert who.endswith(", and shares it with tpe (b).")
-    assert here.endswith("find it as good in practice as tpe (b).")
+    assert "do not tell it from tpe (b)" in here
+
+
+def _move_seeds(folder: Path, strategy: str, first: int) -> None:
+    """The strategy's seeds counted from `first`, in place of 0."""
+
+    def moved(row: dict[str, Any]) -> dict[str, Any]:
+        return {"seed": row["seed"] + first} if row["strategy"] == strategy else {}
+
+    change_rows(folder, trial=moved, study=moved)

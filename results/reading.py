@@ -6,14 +6,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from .errors import CorruptStore
-from .records import ADDED
+from .records import ADDED, TRIALS
 from .run_info import check_version
 from .sealing import with_added
+
+_AT_ONCE = 1 << 17
+"""Rows that are decoded at once: they stay in the processor's cache."""
 
 
 def check_table(file: Path, schema: pa.Schema) -> None:
@@ -37,10 +42,52 @@ def read_columns(file: Path, names: Sequence[str]) -> pa.Table:
     return with_added(table, names).select(list(names))
 
 
+def read_numbers(file: Path, names: Sequence[str]) -> dict[str, NDArray[np.generic]]:
+    """Columns of numbers of a table of trials [n], by name, each page checked against its checksum.
+
+    Those that may be null are of floats, with NaN for null; of lists it is the first number. Little more memory is
+    taken than what is returned.
+    """
+    with _damage_told(file), pq.ParquetFile(file, page_checksum_verification=True) as opened:
+        found, stored = unfilled_numbers(names, opened.metadata.num_rows), opened.schema_arrow.names
+        begin = 0
+        for batch in opened.iter_batches(_AT_ONCE, columns=[name for name in names if name in stored]):
+            for name, column in zip(batch.schema.names, batch.columns, strict=True):
+                part = found[name][begin : begin + len(column)]
+                part[:] = _firsts(column) if pa.types.is_list(column.type) else _plain(column)
+            begin += batch.num_rows
+    return found
+
+
+def unfilled_numbers(names: Sequence[str], count: int) -> dict[str, NDArray[np.generic]]:
+    """Room for such columns; NaN all over where one came into the schema later, so that a table may lack it."""
+    fields = [TRIALS.field(name) for name in names]
+    kinds = [np.int64 if pa.types.is_integer(field.type) and not field.nullable else np.float64 for field in fields]
+    return {
+        name: np.full(count, np.nan) if name in ADDED else np.empty(count, dtype=kind)
+        for name, kind in zip(names, kinds, strict=True)
+    }
+
+
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """The table in pandas: maps as dicts, dictionaries as categorical columns."""
     frame: pd.DataFrame = table.to_pandas(maps_as_pydicts="strict")
     return frame
+
+
+def _plain(column: pa.Array) -> NDArray[np.generic]:
+    numbers: NDArray[np.generic] = column.to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _firsts(lists: pa.ListArray) -> NDArray[np.float64]:
+    """The first number of each list; NaN for a list that is null or empty."""
+    ends, numbers = lists.offsets.to_numpy(), _plain(lists.values)
+    firsts = np.full(len(lists), np.nan)
+    is_there = ends[1:] > ends[:-1]
+    has_others = numbers.size > is_there.sum()
+    firsts[is_there] = numbers[ends[:-1][is_there]] if has_others else numbers
+    return firsts
 
 
 @contextmanager

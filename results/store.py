@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,9 +17,14 @@ from numpy.typing import NDArray
 from .errors import CorruptStore, NoSuchRun
 from .exhibits import StoredExhibits, stored_from_json
 from .merging import merge_studies
-from .reading import check_table, read_columns, to_frame
+from .reading import check_table, read_columns, read_numbers, to_frame, unfilled_numbers
 from .records import STUDIES, TRIALS
 from .run_info import RunInfo, read_run_info
+
+_OUTCOMES = (
+    *("position", "trial", "status", "work", "seconds", "ask_seconds", "tell_seconds", "known_results"),
+    *("loss", "full"),
+)
 
 
 def open_store(*paths: str | Path) -> Store:
@@ -74,19 +80,15 @@ class Store:
     def outcomes(self) -> pd.DataFrame:
         """The numbers of every trial, quick to read even for millions.
 
-        `position` (of its study in `studies`), trial, loss (of the first objective; NaN for a failure), full (whether
-        at the highest fidelity), status, work, seconds, ask_seconds, tell_seconds, known_results (NaN if not stored).
+        `position` (of its study in `studies`), trial, status, work, seconds, ask_seconds, tell_seconds, known_results
+        (NaN if not stored), loss (of the first objective; NaN for a failure), full (whether at the highest fidelity).
         """
-        names = ("trial", "losses", "fidelity", "status", "work", "seconds", "ask_seconds", "tell_seconds")
-        table = self._columns((*names, "known_results"))
-        highest = self.studies["fidelity_high"].to_numpy(dtype=np.float64)[self._positions]
-        table = table.set_column(3, "status", pc.dictionary_encode(table["status"]))
-        frame = to_frame(table.drop_columns(["losses", "fidelity", "known_results"]))
-        frame["known_results"] = _numbers(table["known_results"])
-        frame.insert(0, "position", self._positions)
-        frame["loss"] = _numbers(pc.list_element(table["losses"], 0))
-        frame["full"] = ~(_numbers(table["fidelity"]) < highest)
-        return frame
+        return self.read_outcomes(*_OUTCOMES)
+
+    def read_outcomes(self, *names: str) -> pd.DataFrame:
+        """Some columns of `outcomes`, read anew: for those who need no more, and would not keep the rest in memory."""
+        stored = self._numbers([source for name in names for source in self._sources(name)])
+        return pd.DataFrame({name: self._outcome(name, stored) for name in names}, copy=False)
 
     @cached_property
     def losses(self) -> NDArray[np.float64]:
@@ -161,38 +163,75 @@ class Store:
         """Some columns of `trials`, of the trials in these rows of `outcomes` only: quick where they are few."""
         return to_frame(self._columns(names).take(rows))
 
+    def _sources(self, name: str) -> list[str]:
+        """The stored numbers that a column of `outcomes` is made of."""
+        if name == "full":
+            return ["fidelity"] if self.studies["fidelity_high"].notna().any() else []
+        return [] if name in {"position", "status"} else ["losses" if name == "loss" else name]
+
+    def _outcome(self, name: str, stored: Mapping[str, NDArray[np.generic]]) -> NDArray[np.generic] | pd.Series:
+        if name == "position":
+            return self._positions
+        if name == "status":
+            status = pc.dictionary_encode(self._columns(("status",))["status"])
+            return to_frame(pa.table({"status": status}))["status"]
+        if name == "full":
+            return self._are_full(stored.get("fidelity"))
+        return stored["losses" if name == "loss" else name]
+
+    def _are_full(self, fidelity: NDArray[np.generic] | None) -> NDArray[np.bool_]:
+        """Whether trials at these fidelities are at the highest; None where no task has any."""
+        if fidelity is None:
+            return np.ones(self._positions.size, dtype=np.bool_)
+        highest = self.studies["fidelity_high"].to_numpy(dtype=np.float64)
+        return ~(np.asarray(fidelity, dtype=np.float64) < highest[self._positions])
+
     @cached_property
     def _positions(self) -> NDArray[np.intp]:
         """Position in `studies` of the study of every trial that is kept."""
-        return np.concatenate([positions[positions >= 0] for positions in self._all_positions])
+        kept = [positions if is_kept is None else positions[is_kept] for positions, is_kept in self._all_positions]
+        return kept[0] if len(kept) == 1 else np.concatenate(kept)
 
     @cached_property
-    def _all_positions(self) -> list[NDArray[np.intp]]:
-        """For each run, the position in `studies` of the study of every stored trial; -1 where it is dropped."""
+    def _all_positions(self) -> list[tuple[NDArray[np.intp], NDArray[np.bool_] | None]]:
+        """For each run, the position in `studies` of the study of every stored trial, and which trials are kept.
+
+        -1 where the study is dropped; None where all are kept.
+        """
         return [self._positions_in(number, run) for number, run in enumerate(self.runs)]
 
-    def _positions_in(self, number: int, run: RunInfo) -> NDArray[np.intp]:
+    def _positions_in(self, number: int, run: RunInfo) -> tuple[NDArray[np.intp], NDArray[np.bool_] | None]:
         mine = self.studies[self.studies["folder"] == number]
-        stored = _read(run, "trials.parquet", TRIALS, ["study"])["study"].to_numpy()
+        stored = np.asarray(_read_numbers(run, ["study"])["study"], dtype=np.intp)
         size = 1 + max(int(stored.max(initial=-1)), int(mine["study"].max()) if len(mine) else -1)
         position_of = np.full(size, -1, dtype=np.intp)
         position_of[mine["study"].to_numpy()] = mine.index.to_numpy()
-        positions: NDArray[np.intp] = position_of[stored]
-        return positions
+        if np.array_equal(position_of, np.arange(size)):
+            return stored, None
+        positions = position_of[stored]
+        is_kept = positions >= 0
+        return positions, None if is_kept.all() else is_kept
 
     def _columns(self, names: tuple[str, ...] | list[str]) -> pa.Table:
         """Some columns of every trial that is kept, in the order of `outcomes`."""
         tables = []
-        for run, positions in zip(self.runs, self._all_positions, strict=True):
+        for run, (_, is_kept) in zip(self.runs, self._all_positions, strict=True):
             table = _read(run, "trials.parquet", TRIALS, names)
-            tables.append(table if (positions >= 0).all() else table.filter(pa.array(positions >= 0)))
+            tables.append(table if is_kept is None else table.filter(pa.array(is_kept)))
         return pa.concat_tables(tables)
+
+    def _numbers(self, names: Sequence[str]) -> dict[str, NDArray[np.generic]]:
+        """The same, of columns of numbers, as arrays by name."""
+        parts = []
+        for run, (_, is_kept) in zip(self.runs, self._all_positions, strict=True):
+            found = _read_numbers(run, names) if names else {}
+            parts.append(found if is_kept is None else {name: column[is_kept] for name, column in found.items()})
+        return parts[0] if len(parts) == 1 else {name: np.concatenate([part[name] for part in parts]) for name in names}
 
     def _studies_of(self, run: RunInfo) -> pd.DataFrame:
         """The studies of one run, texts as plain strings, with the luck that `merge_studies` looks at."""
-        frame = to_frame(_read(run, "studies.parquet", STUDIES, STUDIES.names))
-        texts = frame.select_dtypes("category").columns
-        frame = frame.astype(dict.fromkeys(texts, "str"))
+        table = _read(run, "studies.parquet", STUDIES, STUDIES.names)
+        frame = to_frame(table.cast(_with_plain_texts(table.schema)))
         frame["luck"] = np.nan
         if len(self.runs) > 1:
             first = to_frame(_read(run, "trials.parquet", TRIALS, ["study", "trial", "trial_seed"])).query("trial == 0")
@@ -213,6 +252,18 @@ def _read(run: RunInfo, file: str, schema: pa.Schema, names: tuple[str, ...] | l
     if _is_there(run, file):
         return read_columns(run.path / file, names)
     return pa.schema([schema.field(name) for name in names]).empty_table()
+
+
+def _with_plain_texts(schema: pa.Schema) -> pa.Schema:
+    """The schema with texts as they are, and not as places in a list of distinct ones."""
+    fields = [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in schema]
+    return pa.schema(fields)
+
+
+def _read_numbers(run: RunInfo, names: Sequence[str]) -> dict[str, NDArray[np.generic]]:
+    if _is_there(run, "trials.parquet"):
+        return read_numbers(run.path / "trials.parquet", names)
+    return unfilled_numbers(names, 0)
 
 
 def _numbers(column: pa.ChunkedArray | pa.Array) -> NDArray[np.float64]:

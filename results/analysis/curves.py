@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..remembering import once_a_store
 from ..store import Store
 from .hypervolume import joint_results, tasks_with_several_objectives
+from .lowest_so_far import begins_of_runs, is_ascending, lowest_so_far
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,9 @@ def incumbent_curves(store: Store, *, by_trials: bool = False) -> tuple[TaskCurv
 
     A trial at less than the highest fidelity spends budget but is no incumbent: its loss is not comparable.
     """
-    outcomes = store.outcomes
-    task_of_trial = store.studies["task"].to_numpy()[outcomes["position"]]
-    codes = pd.Categorical(task_of_trial, categories=store.tasks).codes
-    joint = {task: _joint_losses(store, task) for task in tasks_with_several_objectives(store)}
-    return tuple(
-        _curves_of(task, store.studies, outcomes[codes == code], joint.get(task), by_trials=by_trials)
-        for code, task in enumerate(store.tasks)
-    )
+    trials = _trials_of(store)
+    rows = _rows_of_tasks(store, trials.position)
+    return tuple(_curves_of(task, store, trials.among(rows[task]), by_trials=by_trials) for task in store.tasks)
 
 
 def single_losses(store: Store, positions: pd.Index[int]) -> NDArray[np.float64]:
@@ -80,42 +76,71 @@ def single_losses(store: Store, positions: pd.Index[int]) -> NDArray[np.float64]
     return losses
 
 
-def _curves_of(
-    task: str, all_studies: pd.DataFrame, outcomes: pd.DataFrame, joint: pd.Series | None, *, by_trials: bool
-) -> TaskCurves:
-    """The curves of one task; `joint` is the loss after each successful trial where there are several objectives."""
-    studies = all_studies[all_studies["task"] == task]
+@dataclass(frozen=True, slots=True)
+class _Trials:
+    """What the curves are made of, one number a trial [n]."""
+
+    position: NDArray[np.intp]
+    """Of its study in `store.studies`."""
+    trial: NDArray[np.int64]
+    work: NDArray[np.float64]
+    loss: NDArray[np.float64]
+    """NaN for one that is no incumbent; with several objectives, minus the share of the hypervolume after it."""
+
+    def among(self, rows: slice | NDArray[np.intp]) -> _Trials:
+        """Those in these rows."""
+        return _Trials(self.position[rows], self.trial[rows], self.work[rows], self.loss[rows])
+
+
+def _trials_of(store: Store) -> _Trials:
+    read = store.read_outcomes("position", "trial", "work", "loss", "full")
+    position, trial, work, loss, full = (read[name].to_numpy() for name in read)
+    joint = tasks_with_several_objectives(store)
+    if joint or not full.all():
+        loss = np.where(full & ~store.studies["task"].isin(joint).to_numpy()[position], loss, np.nan)
+    for task in joint:
+        if (found := joint_results(store, task)) is not None:
+            loss[found.rows] = -found.shares_over_trials
+    return _Trials(position, trial, work, loss)
+
+
+def _rows_of_tasks(store: Store, positions: NDArray[np.intp]) -> dict[str, slice | NDArray[np.intp]]:
+    """Where the trials of each task are; `positions` are those of their studies [n]."""
+    codes = pd.Categorical(store.studies["task"], categories=store.tasks).codes
+    if is_ascending(codes) and is_ascending(positions):
+        ends = np.searchsorted(positions, np.searchsorted(codes, np.arange(len(store.tasks) + 1))).tolist()
+        return {task: slice(*ends[place : place + 2]) for place, task in enumerate(store.tasks)}
+    return {task: np.flatnonzero(codes[positions] == place) for place, task in enumerate(store.tasks)}
+
+
+def _curves_of(task: str, store: Store, trials: _Trials, *, by_trials: bool) -> TaskCurves:
+    """The curves of one task, of whose trials there may be none."""
+    studies = store.studies[store.studies["task"] == task]
     strategies, seeds = studies["strategy"].unique(), np.sort(studies["seed"].unique())
-    row, column = np.zeros((2, len(all_studies)), dtype=np.intp)
-    row[studies.index] = pd.Categorical(studies["strategy"], categories=strategies).codes
-    column[studies.index] = np.searchsorted(seeds, studies["seed"])
-    position, is_by_work = outcomes["position"].to_numpy(), not by_trials and bool((outcomes["work"] != 1.0).any())
-    step = _steps_of_work(outcomes) if is_by_work else outcomes["trial"].to_numpy()
-    losses = np.full((len(strategies), len(seeds), int(step.max(initial=0)) + 1), np.nan)
-    loss = outcomes["loss"].where(outcomes["full"]) if joint is None else joint.reindex(outcomes.index)
-    np.fmin.at(losses, (row[position], column[position], step), loss.to_numpy())
-    ran = np.zeros(losses.shape[:2], dtype=np.bool_)
-    ran[row[position], column[position]] = True
+    is_by_work = not by_trials and bool((trials.work != 1.0).any())
+    step = _steps_of_work(trials) if is_by_work else trials.trial
+    shape = len(strategies), len(seeds)
+    row = pd.Categorical(studies["strategy"], categories=strategies).codes.astype(np.intp)
+    lines = np.zeros(len(store.studies), dtype=np.intp)
+    lines[studies.index] = row * shape[1] + np.searchsorted(seeds, studies["seed"])
+    losses = lowest_so_far(trials.position, step, trials.loss, lines, shape[0] * shape[1])
+    ran = np.zeros(losses.shape[0], dtype=np.bool_)
+    ran[lines[trials.position[begins_of_runs(trials.position)]]] = True
+    joint = bool((studies["objectives"].map(len) > 1).any())
     return TaskCurves(
         task=task,
-        objective=studies["objectives"].iloc[0][0] if joint is None else "hypervolume",
-        goal=studies["goals"].iloc[0][0] if joint is None else "maximize",
+        objective="hypervolume" if joint else studies["objectives"].iloc[0][0],
+        goal="maximize" if joint else studies["goals"].iloc[0][0],
         strategies=tuple(strategies),
         seeds=tuple(seeds.tolist()),
-        losses=np.fmin.accumulate(losses, axis=2),
-        ran=ran,
-        is_hypervolume=joint is not None,
+        losses=losses.reshape(*shape, -1),
+        ran=ran.reshape(shape),
+        is_hypervolume=joint,
         is_by_work=is_by_work,
     )
 
 
-def _steps_of_work(outcomes: pd.DataFrame) -> NDArray[np.intp]:
+def _steps_of_work(trials: _Trials) -> NDArray[np.intp]:
     """In which full evaluation's worth of work each trial ended, from 0; trials stand in the order of their studies."""
-    spent = outcomes["work"].groupby(outcomes["position"]).cumsum().to_numpy()
+    spent = np.asarray(pd.Series(trials.work).groupby(trials.position).cumsum(), dtype=np.float64)
     return np.maximum(np.ceil(spent - 1e-9).astype(np.intp), 1) - 1
-
-
-def _joint_losses(store: Store, task: str) -> pd.Series:
-    """For several objectives: minus the share of the hypervolume after each successful trial, by row of `outcomes`."""
-    found = joint_results(store, task)
-    return pd.Series(dtype=np.float64) if found is None else pd.Series(-found.shares_over_trials, index=found.rows)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import altair as alt
 
@@ -14,41 +16,76 @@ FULL_WIDTH = 440
 PANEL_WIDTH = 380
 PANEL_HEIGHT = 250
 
-_AXIS: dict[str, object] = {
-    "labelColor": MUTED,
-    "titleColor": MUTED,
-    "labelFontSize": 12,
-    "titleFontSize": 12,
-    "titleFontWeight": "normal",
-    "gridColor": GRID,
-    "domain": False,
-    "ticks": False,
-    "labelPadding": 6,
-    "titlePadding": 8,
-}
+
+class _Rows(str):
+    """The name of some points, which it carries, so that Altair does not copy and check each of them at every step."""
+
+    __slots__ = ("points",)
+
+    points: list[Point]
+
+    @classmethod
+    def of(cls, points: Sequence[Point]) -> _Rows:
+        """The name, made of what is in the points, as Altair makes it."""
+        digest = hashlib.sha256(json.dumps(list(points), sort_keys=True).encode()).hexdigest()
+        name = cls(f"data-{digest[:32]}")
+        name.points = list(points)
+        return name
 
 
-def rows(points: Sequence[Point]) -> alt.InlineData:
-    """Points as the data of a chart."""
-    return alt.InlineData(values=list(points))
+def rows(points: Sequence[Point]) -> alt.NamedData:
+    """Points as the data of a chart, to be told in full once it is finished."""
+    return alt.NamedData(name=_Rows.of(points))
 
 
 def finish(chart: alt.Chart | alt.LayerChart, width: int, height: int) -> Specification:
     """The specification of a chart of this size in pixels, axes and titles included."""
-    fit = alt.AutoSizeParams(type="fit", contains="padding")
     sized = chart.properties(
         width=width,
         height=height,
-        autosize=fit,
+        autosize=alt.AutoSizeParams(type="fit", contains="padding"),
         padding={"left": 8, "right": 8, "top": 4, "bottom": 4},
         background="transparent",
+        config=_config(),
     )
-    framed = sized.configure(font="Arial", aria=False).configure_view(stroke=None).configure_axis(**_AXIS)
-    keyed = framed.configure_legend(
-        labelColor=MUTED, titleColor=MUTED, titleFontSize=12, titleFontWeight="normal", titleLimit=FULL_WIDTH
+    declared: Specification = sized.to_dict()
+    return {**declared, "datasets": {str(name): name.points for name in _names(declared)}}
+
+
+def _config() -> alt.Config:
+    return alt.Config(
+        font="Arial",
+        aria=False,
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(
+            labelColor=MUTED,
+            titleColor=MUTED,
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            gridColor=GRID,
+            domain=False,
+            ticks=False,
+            labelPadding=6,
+            titlePadding=8,
+        ),
+        legend=alt.LegendConfig(
+            labelColor=MUTED, titleColor=MUTED, titleFontSize=12, titleFontWeight="normal", titleLimit=FULL_WIDTH
+        ),
+        text=alt.MarkConfig(fontSize=12, color=INK),
     )
-    specification: Specification = keyed.configure_text(fontSize=12, color=INK).to_dict()
-    return specification
+
+
+def _names(part: object) -> Iterator[_Rows]:
+    """All data that a specification names."""
+    if isinstance(part, _Rows):
+        yield part
+    elif isinstance(part, Mapping):
+        for inner in part.values():
+            yield from _names(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _names(inner)
 
 
 def colour(strategies: Sequence[str]) -> alt.Color:

@@ -91,6 +91,13 @@ def run_regret(runs: Sequence[str] = ()) -> None:
     run(runs)
 
 
+def run_reporting() -> None:
+    """Reports of up to ten million trials; takes minutes and 4 GB, and runs only where it is named."""
+    from .reporting import main as run
+
+    run()
+
+
 BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "startup": run_startup,
     "throughput": run_throughput,
@@ -102,11 +109,12 @@ BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "simulation": run_simulation,
     "simulation_scale": run_simulation_scale,
     "thinking": run_thinking,
+    "reporting": run_reporting,
     "regret": run_regret,
 }
 
-ON_DEMAND = ("stacking_suite", "discrimination", "thinking", "regret")
-"""Benchmarks that take ten minutes and more, and run only where they are named."""
+ON_DEMAND = ("stacking_suite", "discrimination", "thinking", "reporting", "regret")
+"""Benchmarks that take many minutes or much memory, and run only where they are named."""
 
 
 def main(arguments: Sequence[str]) -> int:

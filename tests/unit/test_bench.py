@@ -192,7 +192,7 @@ def test_an_unknown_benchmark_is_named_with_those_that_exist(capsys: pytest.Capt
     assert run_benchmarks(["speed"]) == 2
     assert capsys.readouterr().err == (
         "no benchmark called 'speed'; known: startup, throughput, utilisation, ask_overhead, stacking, "
-        "stacking_suite, discrimination, simulation, simulation_scale, thinking, regret\n"
+        "stacking_suite, discrimination, simulation, simulation_scale, thinking, reporting, regret\n"
     )
 
 

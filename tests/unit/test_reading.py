@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from example_store import write_example_run
 
 from results import open_store, reading
 from results.errors import CorruptStore
 from results.reading import read_numbers
-from tests.example_store import write_example_run
 
 NAMES = ("trial", "losses", "seconds", "fidelity", "known_results")
 

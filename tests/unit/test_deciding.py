@@ -19,6 +19,7 @@ from tuner.cli.tally import RunTally
 from tuner.deciding import rounds_of
 from tuner.errors import InvalidSuite
 from tuner.events import Event, RoundBegun
+from tuner.shard import ShardRunner
 from tuner.suite import parse_suite
 from tuner.verification import verify_run
 
@@ -115,11 +116,16 @@ def test_interrupted_in_the_first_round_and_resumed_it_decides_the_same(tmp_path
     assert decisions(resume_run(tmp_path / "part", where=HERE)).equals(decisions(whole))
 
 
-@pytest.mark.parametrize("wave", range(1, 55, 6))
-def test_interrupted_at_any_wave_and_resumed_it_decides_the_same(tmp_path: Path, rivals: Path, wave: int) -> None:
+@pytest.mark.parametrize("wave", range(1, 90, 8))
+def test_interrupted_at_any_wave_and_resumed_it_decides_the_same(
+    tmp_path: Path, rivals: Path, wave: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = ShardRunner.advance_for
+    monkeypatch.setattr(ShardRunner, "advance_for", lambda self, _seconds: real(self, 0.0))  # each wave by itself
     plan = undecided(rivals, "Again", deciding={"max_seeds": 9})
     whole = run_suite(plan, out=tmp_path / "whole", where=HERE)
     run_suite(plan, out=tmp_path / "part", where=HERE, watch=on_wave(wave, interrupt))
+    assert state(tmp_path / "part") == "interrupted"
     resumed = resume_run(tmp_path / "part", where=HERE)
     assert decisions(resumed).equals(decisions(whole))
     assert looks(resumed) == looks(whole)

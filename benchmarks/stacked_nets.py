@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .stacked_layout import Cutter, Size, beside
+from .stacking import has_full_stacks
 
 _EPSILON = 1e-5
 """Added to a variance before its root is taken, as torch.nn does."""
@@ -54,7 +55,7 @@ class Shape:
 
 @dataclass(slots=True, eq=False)
 class _Layer:
-    """One layer of those nets that are deep enough to have it: the first `count` of the stack."""
+    """One layer of the first nets of the stack: those that are deep enough to have it, or all in a full stack."""
 
     count: int
     weight: Tensor
@@ -88,10 +89,12 @@ class NetStack:
         self._like = _Like(device=device, dtype=dtype)
         depths = [net.depth for net in self._nets]
         counts = [sum(depth > layer for depth in depths) for layer in range(depths[0])]
-        sizes = [*[Size(n, shape.width, is_hidden=True) for n in counts], Size(len(depths), shape.outputs)]
+        held = [len(depths)] * len(counts) if has_full_stacks(device) else counts
+        sizes = [*[Size(n, shape.width, is_hidden=True) for n in held], Size(len(depths), shape.outputs)]
         for place, size in enumerate(sizes):
             size.fan_in = shape.features if place == 0 else shape.width
-        self._ends = [*counts[1:], 0]
+        self._counts = counts
+        self._finishing = [slice(*ends) for ends in zip([*counts[1:], 0], counts, strict=True)]
         self._allocate(sizes)
         self._fill()
         self._prepare_activations()
@@ -102,13 +105,12 @@ class NetStack:
         `seen` is filled with the outputs of each hidden layer [nets that have it, n, width].
         """
         finished = []
-        for layer, following in zip(self.hidden, self._ends, strict=True):
-            sums = self._linear(layer, inputs, training=training)
-            outputs = self._activate(layer, sums, training=training)
+        for layer, finishing in zip(self.hidden, self._finishing, strict=True):
+            sums = self._linear(layer, inputs[: layer.count], training=training)
+            inputs = self._activate(layer, sums, training=training)
             if seen is not None:
-                seen.append(outputs)
-            finished.append(outputs[following:])
-            inputs = outputs[:following]
+                seen.append(inputs[: finishing.stop])
+            finished.append(inputs[finishing])
         last = torch.cat(finished[::-1]) if len(self.hidden) > 1 else finished[0]
         if training:
             self.output.trace["inputs"] = last
@@ -122,11 +124,9 @@ class NetStack:
         torch.sum(gradient, dim=2, keepdim=True, out=last.shift_gradient.transpose(1, 2))
         waiting = torch.bmm(gradient.transpose(1, 2), last.weight.transpose(1, 2))
         flowing = waiting[:0]
-        for layer, following in zip(self.hidden[::-1], self._ends[::-1], strict=True):
-            if following < layer.count:
-                flowing = (
-                    torch.cat([flowing, waiting[following : layer.count]]) if following else waiting[: layer.count]
-                )
+        for layer, finishing in zip(self.hidden[::-1], self._finishing[::-1], strict=True):
+            absent = waiting.new_zeros(layer.count - finishing.stop, *waiting.shape[1:])
+            flowing = _join(flowing[: finishing.start], waiting[finishing], absent)
             flowing = self._backward(layer, flowing, is_first=layer is self.hidden[0])
 
     def gradient_norms(self) -> list[list[float]]:
@@ -134,7 +134,11 @@ class NetStack:
         norms = [
             layer.weight_gradient.double().flatten(1).norm(dim=1).tolist() for layer in (*self.hidden, self.output)
         ]
-        return [[norm[place] for norm in norms if place < len(norm)] for place in range(len(norms[-1]))]
+        counts = [*self._counts, len(self.order)]
+        return [
+            [norm[place] for norm, count in zip(norms, counts, strict=True) if place < count]
+            for place in range(len(self.order))
+        ]
 
     def step(self) -> None:
         """Descend: momentum, an L2 penalty on the matrices, and each net's own learning rate."""
@@ -146,7 +150,8 @@ class NetStack:
     def parts_of(self, place: int) -> list[dict[str, Tensor]]:
         """Of each layer of the net at this place, the output layer last, all that training changes [nets, ...]."""
         found = []
-        for layer in (*[layer for layer in self.hidden if place < layer.count], self.output):
+        deep = [layer for layer, count in zip(self.hidden, self._counts, strict=True) if place < count]
+        for layer in (*deep, self.output):
             learned = {"weight": layer.weight, "shift": layer.shift, "scale": layer.scale}
             parts = {name: part for name, part in learned.items() if part is not None}
             moving = {f"{name} velocity": beside(part, self._velocity) for name, part in parts.items()}
@@ -183,14 +188,15 @@ class NetStack:
 
     def _fill(self) -> None:
         self._decays = any(net.weight_decay for net in self._nets)
-        for number, layer in enumerate([*self.hidden, self.output]):
+        counts = [*self._counts, len(self._nets)]
+        for number, (layer, count) in enumerate(zip([*self.hidden, self.output], counts, strict=True)):
             if layer.scale is not None:
                 layer.scale.fill_(1.0)
-            for place in range(layer.count):
-                net = self._nets[place]
+            drawn = np.zeros(layer.weight.shape)
+            for own, net in zip(drawn[:count], self._nets[:count], strict=True):
                 weight = net.weights[number if layer is not self.output else -1]
-                rows, columns = weight.shape
-                layer.weight[place, :rows, :columns] = torch.from_numpy(np.asarray(weight)).to(**self._like)
+                own[: weight.shape[0], : weight.shape[1]] = weight
+            layer.weight.copy_(torch.from_numpy(drawn))
         for place, net in enumerate(self._nets):
             self.output.shift[place, :, : net.weights[-1].shape[1]] = net.output_shift
 
@@ -265,6 +271,11 @@ class NetStack:
             through = torch.ops.aten.threshold_backward(gradient, layer.trace["kept"], 0)
             inward = torch.where(self._is_relu[:count], through, inward) if self._any_curve else through
         return inward
+
+
+def _join(*parts: Tensor) -> Tensor:
+    present = [part for part in parts if len(part)]
+    return present[0] if len(present) == 1 else torch.cat(present)
 
 
 class _Like(TypedDict):

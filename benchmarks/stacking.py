@@ -18,6 +18,8 @@ PRECISIONS: Final = ("float32", "float64")
 """The numbers that a stack may be computed in."""
 MEMORY_BYTES: Final = 2**29
 """What one stack may take: a constant, since a stack's size must not depend on the machine."""
+FULL_STACK: Final = 64
+"""How many trials a full stack holds (see `has_full_stacks`)."""
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Item = TypeVar("_Item")
@@ -29,21 +31,27 @@ def in_stacks(
     key_of: Callable[[_Item], _Key],
     bytes_of: Callable[[_Key], int],
     evaluate: Callable[[_Key, Sequence[_Item]], Sequence[_Result]],
+    *,
+    device: str | None = None,
 ) -> list[_Result]:
     """What comes of trials, or of trials and what they go on from, in their order.
 
     Those of one key are evaluated together, in chunks. `key_of` holds every length in the computation and depends on
-    one trial alone; `bytes_of` is about what one trial of a key takes in memory.
+    one trial alone; `bytes_of` is about what one trial of a key takes in memory. On a device that has full stacks, one
+    that is not full is filled up with its last trial; None is for tasks that know no device.
     """
     places: dict[_Key, list[int]] = defaultdict(list)
     for place, item in enumerate(items):
         places[key_of(item)].append(place)
     found: dict[int, _Result] = {}
+    is_full = device is not None and has_full_stacks(device_of(device))
     for key, members in places.items():
-        size = max(1, MEMORY_BYTES // max(1, bytes_of(key)))
+        size = FULL_STACK if is_full else max(1, MEMORY_BYTES // max(1, bytes_of(key)))
         for start in range(0, len(members), size):
             chunk = members[start : start + size]
-            found |= zip(chunk, evaluate(key, [items[place] for place in chunk]), strict=True)
+            stack = [*chunk, *chunk[-1:] * (size - len(chunk))] if is_full else chunk
+            results = evaluate(key, [items[place] for place in stack])
+            found |= zip(chunk, results[: len(chunk)], strict=True)
     return [found[place] for place in range(len(items))]
 
 
@@ -78,6 +86,15 @@ def device_of(name: str) -> torch.device:
     if name == "cuda" and not has_cuda:
         raise InvalidOption("device = 'cuda', but torch finds no CUDA device here: take 'auto' or 'cpu'")
     return torch.device("cuda" if has_cuda and name != "cpu" else "cpu")
+
+
+def has_full_stacks(device: torch.device) -> bool:
+    """Whether all stacks on this device hold the same number of trials, in every layer and to the end.
+
+    CUDA's libraries choose the order in which they add up by how many matrices there are, so that a smaller stack would
+    give other last digits.
+    """
+    return device.type == "cuda"
 
 
 def type_of(precision: str) -> torch.dtype:

@@ -125,9 +125,12 @@ def _steps_of_an_epoch(key: Key, trained: Trained) -> int:
 
 
 def _scores(task: BatchNormReluNet, trained: Trained, part: str) -> list[dict[str, float]]:
-    """The share of wrong answers and the mean cross-entropy in nats, of each net."""
+    """The share of wrong answers and the mean cross-entropy in nats, of each net.
+
+    Means are taken on the CPU: on CUDA they depend on where a net's rows begin in memory, so on its place in the stack.
+    """
     rows = gather(task, trained.trials, part)
-    logits = trained.stack.forward(rows.X)
-    wrong = (logits[:, :CLASSES].argmax(1) != rows.y).double().mean(1)
-    losses, _ = log_loss(logits, rows.y)
+    logits, y = trained.stack.forward(rows.X).cpu(), rows.y.cpu()
+    wrong = (logits[:, :CLASSES].argmax(1) != y).double().mean(1)
+    losses, _ = log_loss(logits, y)
     return [{"error": e, "log_loss": loss} for e, loss in zip(wrong.tolist(), losses.tolist(), strict=True)]

@@ -85,7 +85,7 @@ class BatchNormReluNet(Task):
 
     epochs: int = 27
     """Passes over the training rows at the highest fidelity."""
-    device: str = "auto"
+    device: str = "cpu"
     """Where the nets are trained: cpu, cuda, or auto for CUDA where there is one."""
     precision: str = "float32"
     """The numbers they are trained in: float32 or float64."""
@@ -148,7 +148,11 @@ class BatchNormReluNet(Task):
         from .stack import evaluate_stack
 
         return in_stacks(
-            work, self.key_of, _bytes_of, lambda key, members: evaluate_stack(self, key, members, is_kept=is_kept)
+            work,
+            self.key_of,
+            _bytes_of,
+            lambda key, members: evaluate_stack(self, key, members, is_kept=is_kept),
+            device=self.device,
         )
 
 

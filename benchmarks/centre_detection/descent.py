@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from torch import Tensor
 from tuner.configuration import Configuration
 from tuner.trial import Failure, Trial
 
-from ..stacking import diverged
+from ..stacking import diverged, has_full_stacks
 from ..training import minibatches
 from .detectors import TERMS, Shape, Stack, half_resolution, initial_weights, loss_terms
 from .layout import layout_of
@@ -87,7 +88,8 @@ def begin(
     generators = [np.random.default_rng(trial.seed) for trial in trials]
     drawn = [initial_weights(own, rng) for own, rng in zip(configurations, generators, strict=True)]
     stack = Stack.of(shape, drawn, like)
-    targets = [layout_of(own).targets(parts[at].train) for own, at in zip(configurations, part, strict=True)]
+    targets_of = cache(lambda layout, at: layout.targets(parts[at].train))
+    targets = [targets_of(layout_of(own), at) for own, at in zip(configurations, part, strict=True)]
     return Learning(
         places=tuple(range(len(trials))),
         stack=stack,
@@ -102,7 +104,10 @@ def begin(
 
 
 def train(learning: Learning, views: Views) -> tuple[Learning, dict[int, Failure]]:
-    """The trained detectors, and the failures of those whose loss was no longer finite, by their place."""
+    """The trained detectors, and the failures of those whose loss was no longer finite, by their place.
+
+    In a full stack the detectors that failed may be among the trained.
+    """
     failures: dict[int, Failure] = {}
     for _ in range(learning.stack.shape.epochs):
         terms = _epoch(learning, views)
@@ -148,16 +153,17 @@ def _step(learning: Learning, gradients: Sequence[Tensor]) -> None:
 def _without_the_diverged(
     learning: Learning, losses: Sequence[Sequence[float]], failures: dict[int, Failure]
 ) -> Learning:
-    """Those whose loss was finite in every step of the last epoch; the others are added to the failures."""
+    """Those whose loss was finite in every step of the last epoch; the others are added to the failures.
+
+    In a full stack they stay while there are others.
+    """
     before = len(losses) * (len(learning.history) - 1)
-    lasting = []
-    for number, (place, own) in enumerate(zip(learning.places, zip(*losses, strict=True), strict=True)):
+    for place, own in zip(learning.places, zip(*losses, strict=True), strict=True):
         bad = next((step for step, loss in enumerate(own) if not math.isfinite(loss)), None)
-        if bad is None:
-            lasting.append(number)
-        else:
+        if bad is not None and place not in failures:
             failures[place] = diverged(own[bad], before + bad)
-    return learning.keep(lasting)
+    lasting = [number for number, place in enumerate(learning.places) if place not in failures]
+    return learning if lasting and has_full_stacks(learning.part.device) else learning.keep(lasting)
 
 
 def _vectors(configurations: Sequence[Configuration], like: Tensor) -> dict[str, Tensor]:

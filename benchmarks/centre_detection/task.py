@@ -68,7 +68,7 @@ class CentreDetection(Task):
     """Scenes for training, in [16, 2000]."""
     digits: int = 6
     """The most digits in a scene, in [1, 12]."""
-    device: str = "auto"
+    device: str = "cpu"
     """One of `stacking.DEVICES`."""
     precision: str = "float32"
     """One of `stacking.PRECISIONS`."""
@@ -97,7 +97,7 @@ class CentreDetection(Task):
     def evaluate_batch(self, trials: Sequence[Trial]) -> list[Outcome]:
         """Train the detectors of one shape together."""
         self.prepare()
-        return in_stacks(trials, self._shape, self._bytes, self._evaluate)
+        return in_stacks(trials, self._shape, self._bytes, self._evaluate, device=self.device)
 
     def explain(self, trial: Trial) -> Sequence[Exhibit]:
         """What the detector finds and misses, which digits share a cell, and how training went."""

@@ -74,7 +74,7 @@ class FeatureScaling(Task):
     """`steps_to_tolerance` counts until so much of the first training loss's distance to the optimum is left."""
     condition_number: float = 1e6
     """Ratio of the greatest to the least variance of the synthetic features; means nothing to other data."""
-    device: str = "auto"
+    device: str = "cpu"
     """"auto", "cpu" or "cuda"."""
     precision: str = "float32"
     """"float32" or "float64"."""
@@ -107,7 +107,7 @@ class FeatureScaling(Task):
     def evaluate_batch(self, trials: Sequence[Trial]) -> list[Outcome]:
         """Train the models as one stack for each number of steps."""
         self.prepare()
-        return in_stacks(trials, self._shape, self._bytes, lambda _, chunk: self._train(chunk))
+        return in_stacks(trials, self._shape, self._bytes, lambda _, chunk: self._train(chunk), device=self.device)
 
     def explain(self, trial: Trial) -> Sequence[Exhibit]:
         """Condition numbers, paths down the loss, the race of the scalers, and what theory expects of it."""

@@ -76,7 +76,7 @@ class FocalLossClassifier(Task):
     """Share of positive rows, in [0.01, 0.5]; rows of the class that is in excess are left out."""
     epochs: int = 27
     """Passes over the training rows at the highest fidelity."""
-    device: str = "auto"
+    device: str = "cpu"
     """Where the nets are trained: cpu, cuda, or auto for CUDA where there is one."""
     precision: str = "float32"
     """The numbers they are trained in: float32 or float64."""
@@ -109,7 +109,13 @@ class FocalLossClassifier(Task):
         self.prepare()
         from .stack import evaluate_stack
 
-        return in_stacks(trials, self.key_of, _bytes_of, lambda key, members: evaluate_stack(self, key, members))
+        return in_stacks(
+            trials,
+            self.key_of,
+            _bytes_of,
+            lambda key, members: evaluate_stack(self, key, members),
+            device=self.device,
+        )
 
     def explain(self, trial: Trial) -> Sequence[Exhibit]:
         """Precision against recall beside cross-entropy, and which rows the loss listens to."""

@@ -10,8 +10,11 @@ from types import ModuleType
 from .errors import ResultsError
 from .items import Cell, Column, Heading, Item, Note, Points, Table, Text
 from .report import Section
-from .sections import load_section, section_targets
+from .sections import BrokenSection, load_section, section_targets
 from .store import Store
+
+TRIALS_HEADING = "Which trials went in"
+"""Of the last part of an explanation."""
 
 _ANALYSIS = "results.analysis."
 _SECTIONS = "results.sections."
@@ -27,10 +30,11 @@ def explain_section(store: Store, name: str) -> Section:
     """
     targets = section_targets()
     if name not in targets:
-        raise ResultsError(f"no section called {name!r}; known: {', '.join(targets)}")
+        known = ", ".join(targets)
+        raise ResultsError(f"no section called {name!r}; known: {known}; or a number as the page shows it")
     builder = load_section(name, targets[name])
     module = inspect.getmodule(builder)
-    documented = [] if module is None else [*_documented(module)]
+    documented = _documented(module)
     items: list[Item] = [Text(text) for text in _paragraphs(module.__doc__ if module else builder.__doc__)]
     for place in dict.fromkeys(inspect.getmodule(one) for one in documented):
         if place is not None:
@@ -38,8 +42,26 @@ def explain_section(store: Store, name: str) -> Section:
     return Section(f"explain-{name}", f"How section {name} is made", (*items, *_trials(store)))
 
 
-def _documented(module: ModuleType) -> Iterator[type | object]:
+def field_meanings(name: str) -> dict[str, list[str]]:
+    """What the fields of the classes behind a section stand for, by field: a text for each class that has it.
+
+    Empty for a section that cannot be loaded, or rests on no analysis of `results`.
+    """
+    try:
+        module = inspect.getmodule(load_section(name, section_targets()[name]))
+    except (KeyError, BrokenSection):
+        return {}
+    found: dict[str, list[str]] = {}
+    for kind in filter(inspect.isclass, _documented(module)):
+        for field, text in _field_docs(kind).items():
+            found.setdefault(field, []).append(f"{kind.__name__}.{field}: {text}")
+    return found
+
+
+def _documented(module: ModuleType | None) -> list[type | object]:
     """The functions and classes of the analysis that a section's module, and those beside it, use; each once."""
+    if module is None:
+        return []
     modules = {module.__name__: module}
     for value in vars(module).values():
         beside = inspect.getmodule(value) if inspect.isfunction(value) else None
@@ -51,7 +73,7 @@ def _documented(module: ModuleType) -> Iterator[type | object]:
         for value in vars(one).values()
         if (inspect.isfunction(value) or inspect.isclass(value)) and value.__module__.startswith(_ANALYSIS)
     }
-    yield from found.values()
+    return [*found.values()]
 
 
 def _of_module(module: ModuleType, documented: list[type | object]) -> Iterator[Item]:
@@ -108,7 +130,7 @@ def _trials(store: Store) -> Iterator[Item]:
         Column("Strategy"),
         *(Column(name, "integer") for name in ("Studies", "Trials", "Failed", "Lower fidelity", "With a value")),
     )
-    yield Heading("Which trials went in")
+    yield Heading(TRIALS_HEADING)
     yield Note(
         "All trials of the store are there for each section. Only those with a value, successful and at the highest "
         "fidelity, can be a study's best; the others count as cost. Several objectives are compared by hypervolume."

@@ -11,6 +11,7 @@ import pandas as pd
 
 from .errors import InvalidImport
 from .imported_columns import read_columns_of
+from .wording import counted
 
 _KEY = ["strategy", "task", "seed"]
 _MOST_FILLED = 1000
@@ -74,7 +75,7 @@ def _check_no_gap(rows: pd.DataFrame) -> None:
         found = rows[gap].iloc[0]
         missing = int(found["trial"] - expected[gap].iloc[0])
         raise InvalidImport(
-            f"row {found['row']}: {missing} step{'' if missing == 1 else 's'} missing before it in {_study(found)}; "
+            f"row {found['row']}: {counted(missing, 'step')} missing before it in {_study(found)}; "
             "only curves of the best so far may leave steps out: --best-so-far"
         )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -33,29 +36,25 @@ def check_table(file: Path, schema: pa.Schema) -> None:
 
 def read_columns(file: Path, names: Sequence[str]) -> pa.Table:
     """Some columns of a sealed table, each page checked against its checksum."""
-    with _damage_told(file):
-        wanted = list(names)
-        if not ADDED.keys().isdisjoint(wanted):
-            stored = pq.read_schema(file).names
-            wanted = [name for name in wanted if name in stored or name not in ADDED]
-        table = pq.read_table(file, columns=wanted, page_checksum_verification=True, partitioning=None)
-    return with_added(table, names).select(list(names))
+    with _damage_told(file), pq.ParquetFile(file, page_checksum_verification=True) as opened:
+        stored = opened.schema_arrow.names
+        table = opened.read([name for name in names if name in stored])
+        return with_added(table, names).select(list(names))
 
 
 def read_numbers(file: Path, names: Sequence[str]) -> dict[str, NDArray[np.generic]]:
     """Columns of numbers of a table of trials [n], by name, each page checked against its checksum.
 
     Those that may be null are of floats, with NaN for null; of lists it is the first number. Little more memory is
-    taken than what is returned.
+    taken than what is returned. All processors decode, each a group of rows of its own.
     """
-    with _damage_told(file), pq.ParquetFile(file, page_checksum_verification=True) as opened:
-        found, stored = unfilled_numbers(names, opened.metadata.num_rows), opened.schema_arrow.names
-        begin = 0
-        for batch in opened.iter_batches(_AT_ONCE, columns=[name for name in names if name in stored]):
-            for name, column in zip(batch.schema.names, batch.columns, strict=True):
-                part = found[name][begin : begin + len(column)]
-                part[:] = _firsts(column) if pa.types.is_list(column.type) else _plain(column)
-            begin += batch.num_rows
+    with _damage_told(file), ThreadPoolExecutor(pa.cpu_count()) as threads:
+        described = pq.read_metadata(file)
+        found = unfilled_numbers(names, described.num_rows)
+        ends = np.cumsum([described.row_group(group).num_rows for group in range(described.num_row_groups)])
+        places = [slice(*ends_of_it) for ends_of_it in pairwise([0, *ends.tolist()])]
+        rooms = [{name: column[place] for name, column in found.items()} for place in places]
+        list(threads.map(partial(_read_group, file, described), range(len(rooms)), rooms))
     return found
 
 
@@ -90,10 +89,23 @@ def _firsts(lists: pa.ListArray) -> NDArray[np.float64]:
     return firsts
 
 
+def _read_group(file: Path, described: pq.FileMetaData, group: int, room: Mapping[str, NDArray[np.generic]]) -> None:
+    """Put the numbers of one group of rows into the room for them, which is as long; `described` is of the file."""
+    begin = 0
+    with pq.ParquetFile(file, metadata=described, page_checksum_verification=True) as opened:
+        stored = opened.schema_arrow.names
+        wanted = [name for name in room if name in stored]
+        for batch in opened.iter_batches(_AT_ONCE, row_groups=[group], columns=wanted):
+            for name, column in zip(batch.schema.names, batch.columns, strict=True):
+                part = room[name][begin : begin + len(column)]
+                part[:] = _firsts(column) if pa.types.is_list(column.type) else _plain(column)
+            begin += batch.num_rows
+
+
 @contextmanager
 def _damage_told(file: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, KeyError) as error:
         reason = str(error).partition("\n")[0]
         raise CorruptStore(f"{file} is damaged or not a sealed table: {reason}") from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .errors import NothingToCompare, ResultsError
 from .items import Item, Note, Table
-from .sections import BrokenSection, load_section, section_targets
+from .sections import BrokenSection, load_section, section_targets, section_title
 from .store import Store
 
 
@@ -55,10 +55,12 @@ def build_report(store: Store) -> Report:
 
 
 def _build(name: str, target: str, store: Store) -> Section | None:
+    builder = None
     try:
-        return load_section(name, target)(store)
+        builder = load_section(name, target)
+        return builder(store)
     except (NothingToCompare, BrokenSection) as missing:
-        return Section(name, name.replace("-", " ").capitalize(), (Note(f"Nothing to show here: {missing}."),))
+        return Section(name, section_title(name, builder), (Note(f"Nothing to show here: {missing}."),))
 
 
 def _title(store: Store) -> str:

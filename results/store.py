@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from .errors import CorruptStore, NoSuchRun
+from .errors import CorruptStore, NoSuchRun, NothingToCompare, UnknownLabel
 from .exhibits import StoredExhibits, stored_from_json
 from .merging import merge_studies
 from .reading import check_table, read_columns, read_numbers, to_frame, unfilled_numbers
@@ -75,6 +75,25 @@ class Store:
     def strategies(self) -> tuple[str, ...]:
         """Labels of the strategies, in order of first appearance in the plan."""
         return tuple(self.studies["strategy"].unique())
+
+    def narrowed(self, tasks: Collection[str] = (), strategies: Collection[str] = ()) -> Store:
+        """The store without the studies of other tasks and strategies; none named stands for all.
+
+        Raises `UnknownLabel` for a label that it does not hold, `NothingToCompare` where no study is left.
+        """
+        if not tasks and not strategies:
+            return self
+        kept = self.studies
+        for column, labels, known in (("task", tasks, self.tasks), ("strategy", strategies, self.strategies)):
+            unknown = next((label for label in labels if label not in known), None)
+            if unknown is not None:
+                raise UnknownLabel(f"no {column} {unknown!r} in {', '.join(run.name for run in self.runs)}")
+            kept = kept[kept[column].isin(list(labels))] if labels else kept
+        if kept.empty:
+            raise NothingToCompare("no study of these tasks and strategies is stored")
+        narrow = Store(self.paths)
+        narrow.studies = kept.reset_index(drop=True)
+        return narrow
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:

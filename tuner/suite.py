@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from .configuration import Value
 from .errors import InvalidSuite, UnknownPlugin, suggest
+from .home import expand_home
 from .suite_entries import (
     BudgetEntry,
     DecidingEntry,
@@ -157,7 +158,7 @@ def load_suite(source: str | Path | Suite) -> Suite:
     shipped = shipped_suites()
     if isinstance(source, str) and source in shipped:
         return parse_suite(shipped[source].read_text(encoding="utf-8"), source)
-    path = Path(source).expanduser()
+    path = expand_home(source)
     if path.suffix != ".toml" and not path.exists():
         raise UnknownPlugin(
             f"no suite called {str(source)!r}{suggest(str(source), shipped)}; or the path of a .toml file"
@@ -175,7 +176,7 @@ def parse_suite(text: str, origin: str = "the suite") -> Suite:
     """The suite that a TOML text describes; `origin` names it in error messages."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # beside what is no TOML, a number of thousands of digits
         raise InvalidSuite(f"{origin} is not TOML: {error}") from None
     except RecursionError:
         raise InvalidSuite(f"{origin} is nested too deeply") from None
@@ -224,7 +225,7 @@ def _moved(entry: StrategyEntry | TaskEntry, folder: Path) -> dict[str, Any]:
         table["name"] = _moved_name(table["name"], folder)
     path = fields.get("options", {}).get("path")
     if isinstance(entry, TaskEntry) and isinstance(path, str) and path.endswith(".toml"):
-        fields["options"] = {**fields["options"], "path": os.path.abspath(folder / Path(path).expanduser())}  # noqa: PTH100  resolve would follow links
+        fields["options"] = {**fields["options"], "path": os.path.abspath(folder / expand_home(path))}  # noqa: PTH100  resolve would follow links
     return fields
 
 
@@ -232,7 +233,7 @@ def _moved_name(name: str, folder: Path) -> str:
     place, colon, class_name = name.rpartition(":")
     if not (colon and (place.endswith(".py") or "/" in place)):
         return name
-    path = Path(place).expanduser()
+    path = expand_home(place)
     return f"{path if path.is_absolute() else os.path.relpath(folder / path)}:{class_name}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ def surrogate_path(path: object) -> Path:
     if not isinstance(path, str) or not path:
         raise InvalidOption(f"path is the TOML file of a surrogate, or the name of one that ships, not {path!r}")
     if path.endswith(".toml"):
-        return Path(path).expanduser()
+        return Path(os.path.expanduser(path))  # noqa: PTH111  Path.expanduser raises where there is no such home
     known = shipped_surrogates()
     if path not in known:
         raise InvalidOption(f"no surrogate called {path!r}{suggest(path, known)}; or the path of a .toml file")

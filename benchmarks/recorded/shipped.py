@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -28,7 +29,7 @@ def table_path(path: str) -> Path:
     A table of an installed package is converted when it is first asked for; raises `MissingExtra` without the package.
     """
     if path.endswith(".toml"):
-        return Path(path).expanduser()
+        return Path(os.path.expanduser(path))  # noqa: PTH111  Path.expanduser raises where there is no such home
     package, _, name = path.partition(":")
     if package in _PACKAGES:
         return _PACKAGES[package](name)

@@ -115,7 +115,7 @@ def _rows_of_tasks(store: Store, positions: NDArray[np.intp]) -> dict[str, slice
 
 def _curves_of(task: str, store: Store, trials: _Trials, *, by_trials: bool) -> TaskCurves:
     """The curves of one task, of whose trials there may be none."""
-    studies = store.studies[store.studies["task"] == task]
+    studies = store.studies[["strategy", "seed", "objectives", "goals"]][store.studies["task"] == task]
     strategies, seeds = studies["strategy"].unique(), np.sort(studies["seed"].unique())
     is_by_work = not by_trials and bool((trials.work != 1.0).any())
     step = _steps_of_work(trials) if is_by_work else trials.trial
@@ -126,7 +126,7 @@ def _curves_of(task: str, store: Store, trials: _Trials, *, by_trials: bool) -> 
     losses = lowest_so_far(trials.position, step, trials.loss, lines, shape[0] * shape[1])
     ran = np.zeros(losses.shape[0], dtype=np.bool_)
     ran[lines[trials.position[begins_of_runs(trials.position)]]] = True
-    joint = bool((studies["objectives"].map(len) > 1).any())
+    joint = len(studies["objectives"].iloc[0]) > 1
     return TaskCurves(
         task=task,
         objective="hypervolume" if joint else studies["objectives"].iloc[0][0],

@@ -23,6 +23,8 @@ class HeldOutRow:
     """Mean of the incumbents' first objective, as measured, on validation data."""
     held_out: float
     """Mean of the same trials' held-out value, which no strategy saw."""
+    goal: str
+    """`minimize` or `maximize`, of the first objective."""
 
 
 def held_out(store: Store) -> tuple[HeldOutRow, ...]:
@@ -38,9 +40,10 @@ def held_out(store: Store) -> tuple[HeldOutRow, ...]:
     found = found[found["held_out"].map(bool).astype(bool)]
     found["name"] = found["held_out"].map(lambda values: next(iter(values)))
     found["first"] = [values[name] for values, name in zip(found["held_out"], found["name"], strict=True)]
+    goals = store.studies.drop_duplicates("task").set_index("task")["goals"]
     means = found.groupby(["task", "strategy", "name"], sort=False)[["value", "first"]].mean().reset_index()
     return tuple(
-        HeldOutRow(row["task"], row["strategy"], row["name"], row["value"], row["first"])
+        HeldOutRow(row["task"], row["strategy"], row["name"], row["value"], row["first"], goals[row["task"]][0])
         for row in means.to_dict("records")
     )
 

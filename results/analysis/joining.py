@@ -15,9 +15,8 @@ from ..reading import read_columns, to_frame
 from ..records import STUDIES, TRIALS
 from ..run_info import RunInfo
 from ..store import Store
+from .joining_words import told, worded
 
-_LONG = 40
-"""A value of more letters is not shown but only named."""
 _LIMITS = ("trial_seconds", "trial_memory_mb")
 
 _Facts: TypeAlias = Mapping[str, str]
@@ -166,7 +165,7 @@ def _meanings(frames: Mapping[str, pd.DataFrame], label: str, columns: Sequence[
     found: dict[str, dict[str, _Facts]] = {}
     for run, frame in frames.items():
         for row in frame.drop_duplicates(label).astype(object).to_dict("records"):
-            found.setdefault(str(row[label]), {})[run] = {name: str(row[name]) for name in columns}
+            found.setdefault(str(row[label]), {})[run] = {name: worded(name, row[name]) for name in columns}
     return found
 
 
@@ -191,7 +190,7 @@ def _identity(frames: Mapping[str, pd.DataFrame], label: str, columns: Sequence[
     """Labels that several runs have and that mean something else in each."""
     for name, runs in _meanings(frames, label, columns).items():
         if facts := _differing(runs):
-            difference = "; ".join(_told(fact, {run: one[fact] for run, one in runs.items()}) for fact in facts)
+            difference = "; ".join(told(fact, {run: one[fact] for run, one in runs.items()}) for fact in facts)
             yield Mismatch(f"{label} {name}", difference, f"kept apart as different {_plural(label)}")
 
 
@@ -230,7 +229,7 @@ def _facts(runs: Sequence[RunInfo], names: Sequence[str]) -> Iterator[Mismatch]:
         for fact in dict.fromkeys(name for one in by_run.values() for name in one):
             having = {run: one[fact] for run, one in by_run.items() if fact in one}
             if len(set(having.values())) > 1:
-                yield Mismatch(subject, _told(fact, having), consequence)
+                yield Mismatch(subject, told(fact, having), consequence)
 
 
 def _versions(run: RunInfo) -> _Facts:
@@ -255,7 +254,7 @@ def _limits(run: RunInfo) -> _Facts:
         suite = tomllib.loads(run.suite_text)
     except tomllib.TOMLDecodeError:
         return {}
-    return {} if not suite else {name: str(suite.get(name, "none")) for name in _LIMITS}
+    return {} if not suite else {name: worded(name, suite.get(name)) for name in _LIMITS}
 
 
 def _schema(run: RunInfo) -> _Facts:
@@ -274,13 +273,6 @@ _COMPARED: Sequence[tuple[str, Callable[[RunInfo], _Facts], str]] = (
     ("machine", _machine, "times do not compare across runs: evaluation, own time, cost"),
     ("schema", _schema, "columns that came later are unknown in the older run"),
 )
-
-
-def _told(fact: str, by_run: Mapping[str, str]) -> str:
-    """As in "budget_trials: 50 in a; 100 in b"."""
-    if any(len(value) > _LONG for value in by_run.values()) and fact != "machine":
-        return f"{fact} differs between {' and '.join(by_run)}"
-    return f"{fact}: {'; '.join(f'{value} in {run}' for run, value in by_run.items())}"
 
 
 def _plural(label: str) -> str:

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import NothingToCompare
+from ..remembering import once_a_store
 from ..store import Store
 from .hypervolume import tasks_with_several_objectives
 from .scores import TaskScores, rescaled
@@ -41,6 +42,9 @@ class RandomReference:
     """Those of its successful trials at the highest fidelity, of all studies [m], ascending."""
     failures: int
     """Its trials at the highest fidelity that failed."""
+
+    def __post_init__(self) -> None:
+        self.losses.setflags(write=False)
 
     @property
     def draws(self) -> int:
@@ -107,6 +111,7 @@ class RandomMultiple:
         return float(np.mean(list(self.scores.values()))) if self.scores else float("nan")
 
 
+@once_a_store
 def random_references(store: Store, reference: str = "random") -> tuple[RandomReference, ...]:
     """One for each task on which random search has a trial at the highest fidelity, in the order of the plan."""
     found = (_reference_of(store, task, reference) for task in store.tasks)

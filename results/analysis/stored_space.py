@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..store import Store
+from ..wording import with_minus
 
 Value: TypeAlias = str | float | int | bool
 """What a parameter can be set to."""
@@ -69,7 +70,7 @@ class StoredParameter:
         """Its range, in a few words."""
         if not self.is_number:
             return f"{len(self.choices)} choices"
-        return f"{self.low:.4g} to {self.high:.4g}{', log' if self.is_log else ''}"
+        return with_minus(f"{self.low:.4g} to {self.high:.4g}") + (", log" if self.is_log else "")
 
     def _ends(self) -> tuple[float, float]:
         edge = 0.5 if self.kind == "integer" else 0.0

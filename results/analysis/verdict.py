@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..store import Store
+from ..wording import counted, decimal, listed
 from .aggregates import iqm_gap
 from .bootstrap import final_scores
 from .comparable import Comparable, comparable
@@ -56,15 +57,15 @@ def _progress(store: Store) -> str:
 def _who_leads(leader: LeaderboardRow, scores: Sequence[TaskScores]) -> str:
     return (
         f"{leader.strategy} has the highest score, {leader.score:.3f}{_interval(leader.low, leader.high)}, "
-        f"over {_count(leader.tasks, 'task')} with {_seeds(scores)}"
+        f"over {counted(leader.tasks, 'task')} with {_seeds(scores)}"
     )
 
 
 def _left_out(rows: Sequence[LeaderboardRow], compared: Comparable) -> str:
     missing = [f"{name} ({tasks})" for name, tasks in compared.left_out.items()]
-    fewer = f"; on {compared.ran_on}, and so not compared: {_listed(missing)}" if missing else ""
+    fewer = f"; on {compared.ran_on}, and so not compared: {listed(missing)}" if missing else ""
     empty = [row.strategy for row in rows if _is_empty(row)]
-    return fewer + (f"; no score, for want of a success at the highest fidelity: {_listed(empty)}" if empty else "")
+    return fewer + (f"; no score, for want of a success at the highest fidelity: {listed(empty)}" if empty else "")
 
 
 def _is_empty(row: LeaderboardRow) -> bool:
@@ -100,8 +101,8 @@ def _on_these(names: Sequence[str], scores: Sequence[TaskScores], of: Mapping[st
     waiting = [name for name, pair in of.items() if pair.state == "open"]
     tested = f"tests over seeds (sign flips, Holm, {100 * level:.2g}% level)"
     if not found:
-        return f"On {here}, {tested} do not tell it from {_listed(waiting)}{_seeds_needed(waiting, of)}."
-    rest = f", and leave open {_listed(waiting)}{_seeds_needed(waiting, of)}" if waiting else ""
+        return f"On {here}, {tested} do not tell it from {listed(waiting)}{_seeds_needed(waiting, of)}."
+    rest = f", and leave open {listed(waiting)}{_seeds_needed(waiting, of)}" if waiting else ""
     return f"On {here}, {tested} find it {found}{rest}."
 
 
@@ -137,7 +138,7 @@ def _on_others(names: Sequence[str], scores: Sequence[TaskScores], of: Mapping[s
     blocks = task_blocks(scores)[:, columns]
     complete = blocks[~np.isnan(blocks).any(axis=1)]
     if len(complete) < LEAST_BLOCKS:
-        return f"With {_count(len(scores), 'task')} no test can say that this holds on others."
+        return f"With {counted(len(scores), 'task')} no test can say that this holds on others."
     pairs = pairwise_wilcoxon(complete, names)[: len(names) - 1]
     differ = len(names) == 2 or friedman(-complete).iman_davenport_p < LEVEL
     asked = {name for name, pair in of.items() if pair.state == "decided"} if of else set(names)
@@ -147,30 +148,22 @@ def _on_others(names: Sequence[str], scores: Sequence[TaskScores], of: Mapping[s
         return f"For other tasks it is not separable yet: no test {tested} tells it from another strategy."
     found = _found([pair.b for pair in clear if pair.effect > 0], [pair.b for pair in clear if pair.effect < 0])
     unclear = [pair.b for pair in pairs if pair not in clear]
-    rest = f"; it is not separable yet from {_listed(unclear)}" if unclear else ""
+    rest = f"; it is not separable yet from {listed(unclear)}" if unclear else ""
     return f"For other tasks like these, tests {tested} find it {found}{rest}."
 
 
 def _found(better: Sequence[str], worse: Sequence[str], alike: Sequence[str] = ()) -> str:
     """As in "better than a and b and worse than c"; empty where nothing was found."""
-    told = [f"better than {_listed(better)}"] if better else []
-    told += [f"worse than {_listed(worse)}"] if worse else []
-    return " and ".join(told + ([f"as good in practice as {_listed(alike)}"] if alike else []))
+    told = [f"better than {listed(better)}"] if better else []
+    told += [f"worse than {listed(worse)}"] if worse else []
+    return " and ".join(told + ([f"as good in practice as {listed(alike)}"] if alike else []))
 
 
 def _interval(low: float, high: float) -> str:
-    return "" if np.isnan(low) else f" (95% interval {low:.3f} to {high:.3f})".replace("-", "\u2212")
+    return "" if np.isnan(low) else f" (95% interval {decimal(low)} to {decimal(high)})"
 
 
 def _seeds(scores: Sequence[TaskScores]) -> str:
     """As in "5 seeds", or "3 to 5 seeds" where tasks have different numbers of them."""
     fewest, most = (find(len(task.seeds) for task in scores) for find in (min, max))
-    return _count(most, "seed") if fewest == most else f"{fewest} to {most} seeds"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]]))
+    return counted(most, "seed") if fewest == most else f"{fewest} to {most} seeds"

@@ -12,7 +12,10 @@ from ..items import Specification
 from .palette import INK, MUTED, Point
 from .theme import FULL_WIDTH, finish, layered, rows
 
-_LABEL_LENGTH = 18
+_LABEL_LENGTH = 32
+_LETTERS = {**dict.fromkeys("fijlrtI .,:;!|'()[]-_/", 4.0), **dict.fromkeys("mwMWGOQ@%+=<>~", 10.5)}
+_SMALL, _CAPITAL, _OTHER = 6.7, 9.0, 12.0
+"""Pixels that a letter of a label takes at most: these; a small one or digit; a capital; one of another script."""
 _LINE, _BAR_GAP = 22, 9
 _RULER_LEVEL, _TO_AXIS = 26, 32
 _LEAST_AXIS = 200
@@ -114,7 +117,7 @@ class _Drawing:
             text = _text(self._edge(place) - 6, self._level(place), f"{_short(name)} {rank:.2f}", "right")
         else:
             text = _text(self._edge(place) + 6, self._level(place), f"{rank:.2f} {_short(name)}", "left")
-        return text | {"strategy": name}
+        return text | {"strategy": name, "rank": rank}
 
     def _rank_x(self, name: str) -> float:
         return self.x(dict(self.ranks)[name])
@@ -129,7 +132,18 @@ class _Drawing:
 
 def _room(ranks: Sequence[tuple[str, float]]) -> float:
     """Pixels for the labels of one side."""
-    return 16 + 6.6 * max((len(_short(name)) + 5 for name, _ in ranks), default=0)
+    return 16 + max((_length(f"{_short(name)} {rank:.2f}") for name, rank in ranks), default=0.0)
+
+
+def _length(text: str) -> float:
+    """Pixels that it takes at most."""
+    return sum(_LETTERS.get(letter) or _letter(letter) for letter in text)
+
+
+def _letter(letter: str) -> float:
+    if letter.islower() or letter.isdigit():
+        return _SMALL
+    return _CAPITAL if letter.isascii() else _OTHER
 
 
 def _short(name: str) -> str:
@@ -154,7 +168,8 @@ def _texts(texts: Sequence[Point], size: tuple[int, int], side: _Side) -> alt.Ch
     shown = [text for text in texts if text["side"] == side]
     mark = alt.Chart(rows(shown)).mark_text(align=side, baseline="middle", tooltip=None)
     drawn: alt.Chart = mark.encode(x=_across(size[0]), y=_down(size[1]), text="text:N")
-    return drawn
+    told = [alt.Tooltip("strategy:N"), alt.Tooltip("rank:Q", title="mean rank", format=".2f")]
+    return drawn if side == "center" else drawn.encode(tooltip=told)
 
 
 def _across(width: int) -> alt.X:

@@ -8,16 +8,14 @@ import altair as alt
 
 from ..items import Specification
 from .palette import COLOURS, MUTED, PAPER, Point
-from .theme import FULL_WIDTH, PANEL_WIDTH, colour, finish, layered, marker, rows
+from .theme import FULL_WIDTH, PANEL_WIDTH, colour, finish, layered, marker, rows, telling
 
 _ROW = 30
 
 
 def scores_with_intervals(points: Sequence[Point], strategies: Sequence[str]) -> Specification:
     """A marker at `score` for each `strategy`, in the order of the points, and a bar from `low` to `high` if known."""
-    shown = (("score", "score"), ("low", "95% from"), ("high", "to"))
-    told = [alt.Tooltip("strategy:N"), *(alt.Tooltip(f"{f}:Q", title=name, format=".3f") for f, name in shown)]
-    base = alt.Chart().encode(y=_strategies_down(points), color=colour(strategies), tooltip=told)
+    base = telling(alt.Chart().encode(y=_strategies_down(points), color=colour(strategies)), "score", "score", ".3f")
     certain = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
     title = "normalised score (0 one random trial, 1 best known)"
     bar = certain.mark_rule(strokeWidth=2).encode(

@@ -21,6 +21,9 @@ GRID = "#e3e5e9"
 PAPER = "#fefefe"
 """What lies behind a chart."""
 
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+"""The first comes with the renderer and has the widths of the second: all machines lay a chart out in the same way."""
+
 _DASHES: tuple[tuple[int, ...], ...] = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3))
 _MARKERS = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 

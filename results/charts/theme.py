@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import altair as alt
 
 from ..items import Specification
-from .palette import GRID, INK, MUTED, Point, looks
+from .palette import FONT, GRID, INK, MUTED, Point, looks
 
 FULL_WIDTH = 440
 PANEL_WIDTH = 380
 PANEL_HEIGHT = 250
+_ENDS = {"low": "95% from", "high": "to"}
 
 
 class _Rows(str):
@@ -54,7 +55,7 @@ def finish(chart: alt.Chart | alt.LayerChart, width: int, height: int) -> Specif
 
 def _config() -> alt.Config:
     return alt.Config(
-        font="Arial",
+        font=FONT,
         aria=False,
         view=alt.ViewConfig(stroke=None),
         axis=alt.AxisConfig(
@@ -67,8 +68,11 @@ def _config() -> alt.Config:
             domain=False,
             ticks=False,
             labelPadding=6,
+            labelFlush=False,
+            labelSeparation=6,
             titlePadding=8,
         ),
+        axisX=alt.AxisConfig(labelPadding=10),
         legend=alt.LegendConfig(
             labelColor=MUTED, titleColor=MUTED, titleFontSize=12, titleFontWeight="normal", titleLimit=FULL_WIDTH
         ),
@@ -107,6 +111,18 @@ def marker(strategies: Sequence[str]) -> alt.Shape:
     shown = looks(strategies).values()
     scale = alt.Scale(domain=list(strategies), range=[look.marker for look in shown])
     return alt.Shape("strategy:N", scale=scale, legend=None)
+
+
+def telling(chart: alt.Chart, title: str, value: str, number_format: str) -> alt.Chart:
+    """The chart, whose marks tell a `strategy`, its value, and the 95% interval from `low` to `high` where it is known.
+
+    Numbers are written as d3-format has it.
+    """
+    ends = {f"{end}_told": f"isValid(datum.{end}) ? format(datum.{end}, '{number_format}') : ''" for end in _ENDS}
+    told = [alt.Tooltip("strategy:N"), alt.Tooltip(f"{value}:Q", title=title, format=number_format)]
+    told += [alt.Tooltip(f"{end}_told:N", title=name) for end, name in _ENDS.items()]
+    found: alt.Chart = chart.transform_calculate(**ends).encode(tooltip=told)
+    return found
 
 
 def layered(*charts: alt.Chart, points: Sequence[Point] | None = None) -> alt.LayerChart:

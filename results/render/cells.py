@@ -6,6 +6,7 @@ import math
 import unicodedata
 
 from ..items import Cell, Column
+from ..wording import decimal, with_minus
 
 ABSENT = "–"
 """Stands for a value that does not exist."""
@@ -37,9 +38,9 @@ def _steers(character: str) -> bool:
 def _write_number(value: float, column: Column) -> str:
     match column.kind:
         case "integer":
-            return f"{round(value):,}".replace(",", "\u202f")
+            return with_minus(f"{round(value):,}".replace(",", "\u202f"))
         case "percent":
-            return f"{100 * value:.{column.digits}f}%"
+            return f"{decimal(100 * value, column.digits)}%"
         case "seconds":
             return _write_seconds(value)
         case "probability":
@@ -51,8 +52,8 @@ def _write_number(value: float, column: Column) -> str:
 def _write_decimal(value: float, digits: int) -> str:
     """Fixed decimals; powers of ten where these would hide the value or drown it."""
     if value and not 10.0**-digits <= abs(value) < 1e6:
-        return f"{value:.{max(digits - 1, 1)}e}".replace("-", "\u2212")
-    return f"{value:.{digits}f}".replace("-", "\u2212")
+        return with_minus(f"{value:.{max(digits - 1, 1)}e}")
+    return decimal(value, digits)
 
 
 def _write_seconds(value: float) -> str:

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 
 import vl_convert
 
+from ..charts.palette import FONT
 from ..items import Chart, Specification
 from .cells import plain
 from .compiled import Vega, compile_chart
@@ -19,19 +20,24 @@ from .numbered import Numbered
 FORMATS = ("svg", "pdf", "png")
 """What `draw_figure` can make of a chart."""
 
-_FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-"""The first comes with the renderer and has the widths of the second: every machine draws the same picture."""
 _PIXELS_PER_INCH = 300
 """Of a PNG whose width in inches is that of the chart in pixels / 72."""
 _ROW, _LETTER, _SYMBOL = 22, 7, 44
 """Of a key, in pixels: height of a row, mean width of a letter, room for a symbol and the gap after a name."""
 _MARKER = {"symbolSize": 80, "symbolStrokeWidth": 0}
 _LINE = {"symbolType": "stroke", "symbolSize": 400, "symbolStrokeWidth": 2}
+_CLIP = re.compile(r"""(<[^<>]*(?:\bid="|"url\(#)clip)(\d+)""")
+"""The number of a clip, in the element that has it or is cut by it: the renderer counts on from picture to picture."""
+_REFERENCES = re.compile(rb"(?:^ +/\w+ \d+ 0 R\n){2,}", re.MULTILINE)
+"""Neighbouring entries of a dictionary in a PDF that refer to other parts of it."""
 _POSITIONS = {"x", "y", "row", "column", "facet"}
 
 
 def draw_figure(figure: Numbered[Chart], file_format: str) -> bytes:
-    """The picture's file in one of `FORMATS`: the same chart gives the same bytes, whatever fonts the machine has.
+    """The picture's file in one of `FORMATS`: the same chart gives the same bytes.
+
+    An SVG does so on every machine. A PDF and a PNG hold the shapes of letters: those of the machine's own Liberation
+    Sans where it has one, else of the renderer's, which are as wide.
 
     Raises ValueError for a chart that cannot be drawn. What it says it needs from elsewhere is not fetched.
     """
@@ -39,8 +45,7 @@ def draw_figure(figure: Numbered[Chart], file_format: str) -> bytes:
     if file_format == "svg":
         return _titled(vl_convert.vega_to_svg(text, allowed_base_urls=[]), figure).encode()
     if file_format == "pdf":
-        pdf: bytes = vl_convert.vega_to_pdf(text, allowed_base_urls=[])
-        return pdf
+        return _ordered(vl_convert.vega_to_pdf(text, allowed_base_urls=[]))
     png: bytes = vl_convert.vega_to_png(text, ppi=_PIXELS_PER_INCH, allowed_base_urls=[])
     return png
 
@@ -48,7 +53,7 @@ def draw_figure(figure: Numbered[Chart], file_format: str) -> bytes:
 def _vega(figure: Numbered[Chart]) -> Vega:
     given = figure.item.specification()
     config = given.get("config", {})
-    own = {**config, "font": _FONT} if _is_object(config) else {"font": _FONT}
+    own = {**config, "font": FONT} if _is_object(config) else {"font": FONT}
     chart: Specification = {**given, "background": "white", "config": own}
     return compile_chart(_keyed(chart, figure.key) if figure.key else chart)
 
@@ -107,10 +112,17 @@ def _is_unexplained(channel: object) -> bool:
     return _is_object(channel) and _is_strategy(channel) and channel.get("legend", "") is None
 
 
+def _ordered(pdf: bytes) -> bytes:
+    """The file with the entries of each dictionary in their order: the renderer shuffles them."""
+    return _REFERENCES.sub(lambda found: b"".join(sorted(found.group().splitlines(keepends=True))), pdf)
+
+
 def _titled(svg: str, figure: Numbered[Chart]) -> str:
-    """The picture with what it shows in words, for a screen reader."""
+    """The picture with what it shows in words, for a screen reader, and ids that count from 0 in each picture."""
     told = "".join(
         f"<{tag}>{escape(plain(text), quote=False)}</{tag}>"
         for tag, text in (("title", figure.caption), ("desc", figure.item.description))
     )
-    return re.sub(r"^<svg[^>]*>", lambda found: found.group() + told, svg, count=1)
+    places: dict[str, int] = {}
+    counted = _CLIP.sub(lambda found: f"{found[1]}{places.setdefault(found[2], len(places))}", svg)
+    return re.sub(r"^<svg[^>]*>", lambda found: found.group() + told, counted, count=1)

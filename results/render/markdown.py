@@ -6,6 +6,7 @@ import re
 
 from ..items import Chart, Gallery, Heading, Item, Key, Listing, Note, Panels, Picture, Points, Table, Text
 from ..report import Report, Section
+from ..wording import counted
 from .cells import is_numeric, plain, write_cell
 
 _SPECIAL = re.compile(r"([\\`*\[\]<>|&~$])|(?<!\w)(_)|(_)(?!\w)")
@@ -36,7 +37,7 @@ def _item(item: Item) -> str:  # noqa: C901, PLR0911 one case for each kind of i
         case Chart(caption):
             return f"*Chart in the HTML report: {_escape(caption)}*"
         case Panels(caption, charts):
-            return f"*{len(charts)} chart{'' if len(charts) == 1 else 's'} in the HTML report: {_escape(caption)}*"
+            return f"*{counted(len(charts), 'chart')} in the HTML report: {_escape(caption)}*"
         case Heading(text, level):
             return f"{'#' * level} {_escape(text)}"
         case Picture():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
+from inspect import getmodule
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ResultsError
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 SectionBuilder: TypeAlias = "Callable[[Store], Section | None]"
 """Builds a section from a store; None where the store gives no reason for one. Raises NothingToCompare, with the
-reason, where readers would look for the section but the store holds too little for it."""
+reason, where readers would look for the section but the store holds too little for it: the section
+then has the title that its module gives in TITLE, and says the reason."""
 
 ENTRY_POINTS = "results.sections"
 """The group in which a plug-in names its sections: `ablation = "package.module:function"`."""
@@ -64,3 +66,9 @@ def load_section(name: str, target: str) -> SectionBuilder:
     except (ImportError, AttributeError, ValueError) as error:
         raise BrokenSection(f"section {name!r} ({target}) cannot be loaded: {error}") from error
     return builder
+
+
+def section_title(name: str, builder: SectionBuilder | None = None) -> str:
+    """TITLE in the module of the builder; made from the name where there is no such title."""
+    given = getattr(getmodule(builder), "TITLE", None)
+    return given if isinstance(given, str) else name.replace("-", " ").capitalize()

@@ -15,6 +15,8 @@ from ..store import Store
 from .performance_profile import profile_items
 from .rivals import rival_items
 
+TITLE = "By how much"
+
 _EXPLANATION = (
     "Four ways to put all final results of a strategy into one number; 0 is one typical random trial, 1 the best known "
     "value. Mean: the average over tasks; a single bad task can spoil it. Median: half of the tasks are better; it "
@@ -46,7 +48,7 @@ def section(store: Store) -> Section:
     against = rival_items(leader, others, scores, store.strategies)
     profiles = profile_items(scores, store.strategies)
     items = (Text(_EXPLANATION), *_notes(found, scores, compared), _table(rows), Text(_INTERVALS))
-    return Section("aggregates", "By how much", (*items, *against, *profiles))
+    return Section("aggregates", TITLE, (*items, *against, *profiles))
 
 
 def _notes(rows: Sequence[Aggregate], scores: Sequence[TaskScores], compared: Comparable) -> list[Item]:

@@ -12,6 +12,7 @@ from ..analysis.task_differences import TaskDifference
 from ..charts.plain import Axes, intervals
 from ..items import Cell, Chart, Column, Item, Note, Points, Table
 from ..report import Section
+from ..wording import counted, decimal, p_value
 
 _SCORES = (
     "Scores: 0 is a typical random trial, 1 the best known value. Differences are over the choice of seeds on these "
@@ -36,8 +37,8 @@ def _who(found: Comparison) -> Iterator[str]:
         return
     ahead, behind = (a, b) if pair.difference >= 0 else (b, a)
     low, high = (pair.low, pair.high) if ahead is a else (-pair.high, -pair.low)
-    lead = f"{abs(pair.difference):.3f} (95% interval {_number(low)} to {_number(high)})"
-    where = f"on {_these(pair.tasks)} with {_count(pair.seeds, 'seed')} or more each"
+    lead = f"{abs(pair.difference):.3f} (95% interval {decimal(low)} to {decimal(high)})"
+    where = f"on {_these(pair.tasks)} with {counted(pair.seeds, 'seed')} or more each"
     match pair.state:
         case "decided":
             better = f"{ahead.strategy} is better than {behind.strategy}"
@@ -57,8 +58,8 @@ def _how_sure(found: Comparison) -> str:
     family = "this one pair" if found.family == 1 else f"all {found.family} pairs of these strategies"
     family += ", planned before" if found.is_planned else ""
     tests = (
-        f"Tests: against no difference {_p(pair.p_holm)}, against one of {found.margin:g} or more "
-        f"{_p(pair.p_equivalent)}; adjusted for {family}, at the {found.level:.1%} level."
+        f"Tests: against no difference {p_value(pair.p_holm)}, against one of {found.margin:g} or more "
+        f"{p_value(pair.p_equivalent)}; adjusted for {family}, at the {found.level:.1%} level."
     )
     if pair.state != "open":
         return tests
@@ -72,8 +73,8 @@ def _leaderboard(found: Comparison) -> str:
 
 
 def _score(side: Side) -> str:
-    interval = "" if math.isnan(side.score.low) else f" ({_number(side.score.low)} to {_number(side.score.high)})"
-    return f"{side.strategy} {_number(side.score.value)}{interval}"
+    interval = "" if math.isnan(side.score.low) else f" ({decimal(side.score.low)} to {decimal(side.score.high)})"
+    return f"{side.strategy} {decimal(side.score.value)}{interval}"
 
 
 def _others(found: Comparison) -> str:
@@ -83,7 +84,7 @@ def _others(found: Comparison) -> str:
     clear = "separates" if test.p_holm < found.level else "does not separate"
     return (
         f"Over {test.blocks} tasks {test.a} is ahead on {test.wins} and behind on {test.losses}, and Wilcoxon\u2019s "
-        f"test {clear} them ({_p(test.p_holm)}). On another such task {test.a} is better with a probability of "
+        f"test {clear} them ({p_value(test.p_holm)}). On another such task {test.a} is better with a probability of "
         f"{posterior.a_better:.0%}, {test.b} with {posterior.b_better:.0%}, and with {posterior.equivalent:.0%} the "
         f"two are within {found.margin:g} (Bayesian signed-rank test)."
     )
@@ -95,7 +96,7 @@ def _how_often(found: Comparison) -> str:
     interval = "" if math.isnan(chance.low) else f" (95% interval {chance.low:.0%} to {chance.high:.0%})"
     return (
         f"A study of {found.a.strategy} ends above one of {found.b.strategy} on the same task with a probability of "
-        f"{chance.value:.0%}{interval}: Cliff\u2019s delta {_number(delta, 2)}, {cliffs_magnitude(delta)}."
+        f"{chance.value:.0%}{interval}: Cliff\u2019s delta {decimal(delta, 2)}, {cliffs_magnitude(delta)}."
     )
 
 
@@ -170,21 +171,9 @@ def _chart(found: Comparison) -> list[Chart]:
     return [intervals(caption, description, table, axes, low="low", high="high")]
 
 
-def _p(value: float) -> str:
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
-
-
-def _number(value: float, digits: int = 3) -> str:
-    return f"{value:.{digits}f}".replace("-", "\u2212")
-
-
 def _seconds(value: float) -> str:
     return f"{1000 * value:.3g} ms" if value < 1 else f"{value:.3g} s"
 
 
 def _these(tasks: int) -> str:
     return "this task" if tasks == 1 else f"these {tasks} tasks"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -12,6 +12,8 @@ from ..items import Chart, Column, Specification, Table, Text
 from ..report import Section
 from ..store import Store
 
+TITLE = "Cost"
+
 _COLUMNS = (
     Column("Strategy"),
     Column("Task"),
@@ -47,7 +49,7 @@ def section(store: Store) -> Section:
         ),
     )
     table = Table("Time by strategy and task, summed over seeds", _COLUMNS, tuple(map(_cells, rows)))
-    return Section("cost", "Cost", (Text(_EXPLANATION), chart, table))
+    return Section("cost", TITLE, (Text(_EXPLANATION), chart, table))
 
 
 def _total(strategy: str, rows: Sequence[CostRow]) -> tuple[str, float, float]:

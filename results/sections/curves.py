@@ -19,6 +19,8 @@ from ..store import Store
 from .quartiles import limits_of, quartiles_of, spans_magnitudes, thinned
 from .time_axes import over_seconds
 
+TITLE = "Best so far"
+
 _MOST_POINTS = 120
 """Points of a line in a small chart; more would not be seen."""
 
@@ -33,7 +35,7 @@ def section(store: Store) -> Section:
     notes = [Note(f"Under \u201cSeveral objectives\u201d, by hypervolume: {elsewhere}.")] if elsewhere else []
     times = over_seconds(store, alone)
     shown = curve_panels(alone, store.strategies, over_trials(store, alone), times) if alone else ()
-    return Section("best-so-far", "Best so far", (*notes, *shown))
+    return Section("best-so-far", TITLE, (*notes, *shown))
 
 
 def over_trials(store: Store, curves: Sequence[TaskCurves]) -> Mapping[str, TaskCurves]:

@@ -11,6 +11,9 @@ from ..exhibits import SEVERAL_OBJECTIVES, Exhibit, Setting, StoredExhibits
 from ..items import Column, Heading, Item, Note, Table, Text
 from ..report import Section
 from ..store import Store
+from ..wording import with_minus
+
+TITLE = "What the winners teach"
 
 _EXPLANATION = "For each task that has something to show: what the best trial of all strategies and seeds teaches."
 _CONFIGURATION = (Column("Parameter"), Column("Value"))
@@ -29,7 +32,7 @@ def section(store: Store) -> Section | None:
         for stored in ordered
         for item in _stored(stored, names_run=len(store.runs) > 1, is_best=stored.task not in several)
     ]
-    return Section("exhibits", "What the winners teach", (Text(_EXPLANATION), *notes, *shown))
+    return Section("exhibits", TITLE, (Text(_EXPLANATION), *notes, *shown))
 
 
 def _read(store: Store) -> tuple[list[StoredExhibits], list[Note]]:
@@ -75,5 +78,7 @@ def _values(
 
 def _written(setting: Setting) -> str:
     if isinstance(setting, float):
-        return f"{setting:.6g}"
-    return str(setting).lower() if isinstance(setting, bool) else str(setting)
+        return with_minus(f"{setting:.6g}")
+    if isinstance(setting, bool):
+        return str(setting).lower()
+    return with_minus(str(setting)) if isinstance(setting, int) else str(setting)

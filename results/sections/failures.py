@@ -7,6 +7,8 @@ from ..items import Column, Item, Table, Text
 from ..report import Section
 from ..store import Store
 
+TITLE = "Failures"
+
 _FAILURE_COLUMNS = (
     Column("Strategy"),
     Column("Task"),
@@ -22,7 +24,7 @@ def section(store: Store) -> Section:
     """Both tables, or a sentence that nothing failed."""
     items = (*_failed_trials(store), *_unfinished_studies(store))
     nothing = (Text("No trial failed, and every study ran to its end."),)
-    return Section("failures", "Failures", items or nothing)
+    return Section("failures", TITLE, items or nothing)
 
 
 def _failed_trials(store: Store) -> list[Item]:

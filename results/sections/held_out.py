@@ -13,6 +13,8 @@ from ..items import Chart, Column, Note, Panels, Specification, Table, Text
 from ..report import Section
 from ..store import Store
 
+TITLE = "Validation and held-out"
+
 _COLUMNS = (
     Column("Task"),
     Column("Strategy"),
@@ -43,7 +45,7 @@ def section(store: Store) -> Section | None:
     several = ", ".join(tasks_with_several_objectives(store))
     left_out = f"Left out, since with several objectives no single trial is the best: {several}."
     notes = (Note(left_out),) if several else ()
-    return Section("held-out", "Validation and held-out", (Text(_EXPLANATION), *notes, table, panels))
+    return Section("held-out", TITLE, (Text(_EXPLANATION), *notes, table, panels))
 
 
 def _cells(row: HeldOutRow) -> tuple[str | float, ...]:
@@ -51,9 +53,10 @@ def _cells(row: HeldOutRow) -> tuple[str | float, ...]:
 
 
 def _chart(rows: Sequence[HeldOutRow], strategies: tuple[str, ...]) -> Chart:
+    better = "lower is better" if rows[0].goal == "minimize" else "higher is better"
     return Chart(
-        rows[0].task,
-        f"Validation and held-out values on {rows[0].task}, one row for each of {len(rows)} strategies.",
+        f"{rows[0].task} ({better})",
+        f"Validation and held-out values on {rows[0].task}, one row for each of {len(rows)} strategies; {better}.",
         partial(_specification, rows, strategies),
         Table(f"Final incumbents on {rows[0].task}", _COLUMNS[1:], tuple(_cells(row)[1:] for row in rows)),
         task=rows[0].task,

@@ -21,6 +21,9 @@ from ..analysis.scores import task_scores
 from ..items import Cell, Column, Item, Note, Points, Table, Text
 from ..report import Section
 from ..store import Store
+from ..wording import counted
+
+TITLE = "How honest is this comparison?"
 
 MOST_FLIPS = 8
 """So many changes of order are told one by one."""
@@ -59,7 +62,7 @@ def section(store: Store) -> Section | None:
     )
     meanings = Points(tuple(f"{column.heading.name}: {column.meaning}" for column in columns))
     items: tuple[Item, ...] = (table, meanings, *_tasks(found), *_told(found), Text(_POINTERS))
-    return Section("honesty", "How honest is this comparison?", items)
+    return Section("honesty", TITLE, items)
 
 
 def _find(store: Store) -> _Findings:
@@ -178,21 +181,21 @@ def _flips(flips: Sequence[OrderFlip]) -> Iterator[Item]:
     shown = sorted((flip for flip in flips if flip.is_shown), key=lambda flip: flip.p_holm)
     if shown:
         more = f" The {MOST_FLIPS} surest:" if len(shown) > MOST_FLIPS else ""
-        yield Text(f"Who is ahead depends on the budget, as the seeds show, in {_count(shown)}.{more}")
+        yield Text(f"Who is ahead depends on the budget, as the seeds show, in {_pairs_on_tasks(shown)}.{more}")
         yield Points(tuple(map(_sentence, shown[:MOST_FLIPS])))
     rest = [flip for flip in flips if not flip.is_shown]
     if rest:
         yield Text(
-            f"The order of medians changes between a quarter of the budget and its end, within luck, in {_count(rest)} "
-            "(paired sign-flip tests over seeds of both leads, Holm over all changes of order)."
+            "The order of medians changes between a quarter of the budget and its end, within luck, in "
+            f"{_pairs_on_tasks(rest)} (paired sign-flip tests over seeds of both leads, Holm over all changes of "
+            "order)."
         )
     if not flips:
         yield Text("On no task does the order of the medians change between a quarter of the budget and its end.")
 
 
-def _count(flips: Sequence[OrderFlip]) -> str:
-    pairs, tasks = len(flips), len({flip.task for flip in flips})
-    return f"{pairs} {'pair' if pairs == 1 else 'pairs'} on {tasks} {'task' if tasks == 1 else 'tasks'}"
+def _pairs_on_tasks(flips: Sequence[OrderFlip]) -> str:
+    return f"{counted(len(flips), 'pair')} on {counted(len({flip.task for flip in flips}), 'task')}"
 
 
 def _sentence(flip: OrderFlip) -> str:

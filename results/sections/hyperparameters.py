@@ -19,6 +19,8 @@ from ..report import Section
 from ..store import Store
 from .parameter_charts import dependence_chart, parallel_chart, region_chart
 
+TITLE = "Which hyperparameters matter?"
+
 MOST_TASKS = 6
 """So many tasks are shown with charts."""
 MOST_ROWS = 5
@@ -79,7 +81,7 @@ def section(store: Store) -> Section | None:
         Key(store.strategies),
         *_charts(store, found[:MOST_TASKS]),
     )
-    return Section("hyperparameters", "Which hyperparameters matter?", items)
+    return Section("hyperparameters", TITLE, items)
 
 
 def _judge(able: Sequence[PooledTrials]) -> tuple[list[_TaskFindings], str]:

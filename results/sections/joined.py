@@ -6,6 +6,9 @@ from ..analysis.joining import Joining, joining
 from ..items import Column, Item, Points, Table, Text
 from ..report import Section
 from ..store import Store
+from ..wording import listed
+
+TITLE = "What is compared"
 
 
 def section(store: Store) -> Section | None:
@@ -14,7 +17,7 @@ def section(store: Store) -> Section | None:
         return None
     found = joining(store)
     items: list[Item] = [Text(_EXPLANATION), Points(_matched(found)), _runs(found)]
-    return Section("joined", "What is compared", (*items, *_mismatches(found)))
+    return Section("joined", TITLE, (*items, *_mismatches(found)))
 
 
 _EXPLANATION = (
@@ -25,8 +28,8 @@ _EXPLANATION = (
 
 def _matched(found: Joining) -> tuple[str, ...]:
     told = [
-        f"The same task in several runs: {_listed(found.tasks)}.",
-        f"The same strategy in several runs: {_listed(found.strategies)}.",
+        f"The same task in several runs: {listed(found.tasks) or 'none'}.",
+        f"The same strategy in several runs: {listed(found.strategies) or 'none'}.",
     ]
     shared = [f"The same luck for the same seed, as far as tasks are shared: {', '.join(g)}." for g in found.same_luck]
     return (*told, *shared)
@@ -54,7 +57,3 @@ def _mismatches(found: Joining) -> tuple[Item, ...]:
     columns = (Column("What"), Column("Difference"), Column("So"))
     rows = tuple((one.subject, one.difference, one.consequence) for one in found.mismatches)
     return (Table("What is not the same in all runs", columns, rows),)
-
-
-def _listed(labels: tuple[str, ...]) -> str:
-    return ", ".join(labels) or "none"

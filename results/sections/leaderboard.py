@@ -13,6 +13,8 @@ from ..report import Section
 from ..store import Store
 from .score_notes import score_notes
 
+TITLE = "Leaderboard"
+
 _COLUMNS = (
     Column("Strategy"),
     Column("Score", "number"),
@@ -41,7 +43,7 @@ def section(store: Store) -> Section:
     table = Table("Strategies over all tasks, best first", _COLUMNS, tuple(map(_row, board)))
     return Section(
         "leaderboard",
-        "Leaderboard",
+        TITLE,
         (Text(_EXPLANATION), *score_notes(store), table, *_chart(board, store.strategies)),
     )
 

@@ -15,6 +15,8 @@ from ..items import Cell, Chart, Column, Key, Note, Specification, Table
 from ..report import Section
 from ..store import Store
 
+TITLE = "Rank over the budget"
+
 _SHARES = (0.1, 0.25, 0.5, 1.0)
 
 
@@ -33,7 +35,7 @@ def section(store: Store) -> Section:
         partial(_specification, means, store.strategies),
         _table(means),
     )
-    return Section("ranks", "Rank over the budget", (*_absent(curves, means.strategies), Key(store.strategies), chart))
+    return Section("ranks", TITLE, (*_absent(curves, means.strategies), Key(store.strategies), chart))
 
 
 def _absent(curves: Sequence[TaskCurves], strategies: Sequence[str]) -> tuple[Note, ...]:

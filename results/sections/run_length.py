@@ -18,6 +18,8 @@ from ..report import Section
 from ..store import Store
 from .random_multiples import random_multiple_items
 
+TITLE = "How soon"
+
 _MOST_POINTS = 120
 """Points of a line in the chart; more would not be seen."""
 
@@ -50,7 +52,7 @@ def section(store: Store) -> Section | None:
     items: list[Item] = [Text(_EXPLANATION.format(unit=_unit(runs))), *map(Note, _notes(runs, speeds, store))]
     items += [Points(told)] if told else []
     items += [Key(store.strategies), _chart(runs, store.strategies), _table(runs)]
-    return Section("run-length", "How soon", (*items, *random_multiple_items(store, references)))
+    return Section("run-length", TITLE, (*items, *random_multiple_items(store, references)))
 
 
 def _unit(runs: Sequence[TaskRunLengths]) -> str:

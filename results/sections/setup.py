@@ -9,11 +9,13 @@ from ..report import Section
 from ..run_info import ImportInfo, PluginInfo, RunInfo
 from ..store import Store
 
+TITLE = "How it was run"
+
 
 def section(store: Store) -> Section | None:
     """For each run: machine, versions, plug-ins and the suite as it was run."""
     items = tuple(item for run in store.runs for item in _run(run))
-    return Section("setup", "How it was run", items) if items else None
+    return Section("setup", TITLE, items) if items else None
 
 
 def _run(run: RunInfo) -> list[Item]:

@@ -14,8 +14,11 @@ from ..errors import NothingToCompare
 from ..items import Cell, Column, Note, Table, Text
 from ..report import Section
 from ..store import Store
+from ..wording import counted
 from .attained_fronts import attained_fronts, better
 from .curves import curve_panels, over_trials
+
+TITLE = "Several objectives"
 
 _COLUMNS = (
     Column("Task"),
@@ -62,7 +65,7 @@ def section(store: Store) -> Section | None:
         *curve_panels(curves, store.strategies, over_trials(store, curves)),
         *attained_fronts(found, store),
     )
-    return Section("several-objectives", "Several objectives", (Text(_EXPLANATION), *items, _box(found)))
+    return Section("several-objectives", TITLE, (Text(_EXPLANATION), *items, _box(found)))
 
 
 def _few_seeds(rows: Sequence[VolumeRow]) -> tuple[Note, ...]:
@@ -70,9 +73,8 @@ def _few_seeds(rows: Sequence[VolumeRow]) -> tuple[Note, ...]:
     if not blocks or max(blocks) >= LEAST_BLOCKS:
         return ()
     least = 2 / 2 ** max(blocks)
-    few = f"{max(blocks)} seed{'' if max(blocks) == 1 else 's'}"
-    told = f"With {few} no p-value can be below {least:.3g} before it is adjusted: a real difference may well not show."
-    return (Note(told),)
+    few = f"With {counted(max(blocks), 'seed')} no p-value can be below {least:.3g} before it is adjusted"
+    return (Note(f"{few}: a real difference may well not show."),)
 
 
 def _table(rows: Sequence[VolumeRow]) -> Table:

@@ -26,8 +26,11 @@ from ..errors import NothingToCompare
 from ..items import Chart, Column, Item, Note, Specification, Table, Text
 from ..report import Section
 from ..store import Store
+from ..wording import p_value
 from .mean_rank_tests import mean_rank_tests
 from .posteriors import posteriors
+
+TITLE = "Is the difference real?"
 
 _FEW_TASKS = 8
 """Below this many blocks, Wilcoxon's test cannot reach small p-values once they are adjusted for many pairs."""
@@ -61,7 +64,7 @@ def section(store: Store) -> Section:
     items += _overall(blocks, unit)
     items += [_table(pairs, unit), *_diagram(names, blocks, unit), *mean_rank_tests(names, blocks, unit)]
     items += posteriors(names, blocks, unit)
-    return Section("significance", "Is the difference real?", tuple(items))
+    return Section("significance", TITLE, tuple(items))
 
 
 def _blocks(scores: Sequence[TaskScores], strategies: Sequence[str]) -> tuple[list[str], NDArray[np.float64], str]:
@@ -108,23 +111,19 @@ def _sentence(test: Friedman, unit: str) -> str:
         return (
             f"Whether the {test.strategies} strategies as a whole are alike, Friedman's test does not tell: it needs "
             f"{LEAST_BLOCKS} {unit}, and here are {test.blocks}. Its chi-squared is {test.statistic:.2f} "
-            f"({_p(test.p_value)})."
+            f"({p_value(test.p_value)})."
         )
     answer = "differ" if test.iman_davenport_p < 0.05 else "cannot be told apart as a whole"
     second = (test.strategies - 1) * (test.blocks - 1)
     return (
         f"Over {test.blocks} {unit}, the {test.strategies} strategies {answer}: Friedman's chi-squared is "
-        f"{test.statistic:.2f} ({_p(test.p_value)}), and the less conservative statistic of Iman and Davenport is "
-        f"F({test.strategies - 1}, {second}) {_value(test.iman_davenport)} ({_p(test.iman_davenport_p)})."
+        f"{test.statistic:.2f} ({p_value(test.p_value)}), and the less conservative statistic of Iman and Davenport is "
+        f"F({test.strategies - 1}, {second}) {_value(test.iman_davenport)} ({p_value(test.iman_davenport_p)})."
     )
 
 
 def _value(statistic: float) -> str:
     return f"= {statistic:.2f}" if math.isfinite(statistic) else "is infinite"
-
-
-def _p(value: float) -> str:
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
 def _table(pairs: Sequence[Pair], unit: str) -> Table:

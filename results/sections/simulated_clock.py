@@ -7,6 +7,8 @@ from ..items import Cell, Column, Table, Text
 from ..report import Section
 from ..store import Store
 
+TITLE = "On the simulated clock"
+
 _COLUMNS = (
     Column("Task"),
     Column("Strategy"),
@@ -29,7 +31,7 @@ def section(store: Store) -> Section | None:
     if not rows:
         return None
     table = Table("Medians over seeds, in seconds of the simulated clock", _COLUMNS, tuple(map(_cells, rows)))
-    return Section("simulated-clock", "On the simulated clock", (Text(_EXPLANATION), table))
+    return Section("simulated-clock", TITLE, (Text(_EXPLANATION), table))
 
 
 def _cells(row: UtilisationRow) -> tuple[Cell, ...]:

@@ -15,6 +15,8 @@ from ..report import Section
 from ..run_info import LookInfo
 from ..store import Store
 
+TITLE = "Sure enough?"
+
 _COLUMNS = (
     Column("A"),
     Column("B"),
@@ -53,7 +55,7 @@ def section(store: Store) -> Section:
     settled = _settled(store)
     items += _weakened(able, settled, level)
     table = Table("Pairs of strategies over the seeds of these tasks", _COLUMNS, tuple(_row(p, settled) for p in able))
-    return Section("sure-enough", "Sure enough?", (*items, *_chart(able, store.strategies, margin), table))
+    return Section("sure-enough", TITLE, (*items, *_chart(able, store.strategies, margin), table))
 
 
 def _told(store: Store, look: LookInfo | None) -> list[Note]:

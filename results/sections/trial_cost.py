@@ -16,6 +16,9 @@ from ..errors import NothingToCompare
 from ..items import Cell, Column, Note, Points, Table, Text
 from ..report import Section
 from ..store import Store
+from ..wording import decimal, listed
+
+TITLE = "What if a trial took a second, a minute, an hour?"
 
 COSTS = (("1 s", 1.0), ("1 min", 60.0), ("1 h", 3600.0))
 """What a full evaluation is assumed to take: how it is called, and in seconds."""
@@ -74,7 +77,7 @@ def section(store: Store) -> Section | None:
     answer = (Text(_answer(standings)), Points(tuple(map(_sentence, standings))))
     return Section(
         "trial-cost",
-        "What if a trial took a second, a minute, an hour?",
+        TITLE,
         (explanation, *notes, *answer, _table(standings, store)),
     )
 
@@ -104,8 +107,8 @@ def _answer(standings: Sequence[Standing]) -> str:
     if not any(won):
         return "At none of these costs would any trial at the highest fidelity have succeeded by then."
     if len(won) == 1:
-        return f"The answer does not depend on it: {_listed(standings[0].leaders)} would lead at each of these costs."
-    parts = "; ".join(f"{_listed(leaders) or 'nobody'} at {_listed(costs)}" for leaders, costs in won.items())
+        return f"The answer does not depend on it: {listed(standings[0].leaders)} would lead at each of these costs."
+    parts = "; ".join(f"{listed(leaders) or 'nobody'} at {listed(costs)}" for leaders, costs in won.items())
     return f"The answer depends on what a trial costs. In the lead would be: {parts}."
 
 
@@ -115,19 +118,19 @@ def _sentence(standing: Standing) -> str:
     leader, second = standing.leaders[0], standing.second
     score = standing.scores[leader]
     if len(standing.leaders) > 1:
-        return f"{standing.cost}: {_listed(standing.leaders)} share the lead with {score:.3f}."
+        return f"{standing.cost}: {listed(standing.leaders)} share the lead with {decimal(score)}."
     if second is None:
-        return f"{standing.cost}: {leader} has {score:.3f}; there is no other strategy to compare it with."
+        return f"{standing.cost}: {leader} has {decimal(score)}; there is no other strategy to compare it with."
     other = standing.scores[second]
     if np.isnan(other):
-        return f"{standing.cost}: {leader} leads with {score:.3f}; no other strategy would have a score."
-    gap = f"{score - other:.3f} less"
-    told = f"{standing.cost}: {leader} leads with {score:.3f}; the next, {second}, has {other:.3f}, {gap}"
+        return f"{standing.cost}: {leader} leads with {decimal(score)}; no other strategy would have a score."
+    gap = f"{decimal(score - other)} less"
+    told = f"{standing.cost}: {leader} leads with {decimal(score)}; the next, {second}, has {decimal(other)}, {gap}"
     low, high = standing.gap
     if np.isnan(low):
         return f"{told}; with one seed nothing tells how much of that is luck."
     doubt = ", so the choice of seeds alone could explain it" if low <= 0 else ""
-    return f"{told} (95% interval {low:.3f} to {high:.3f} over the choice of seeds{doubt})."
+    return f"{told} (95% interval {decimal(low)} to {decimal(high)} over the choice of seeds{doubt})."
 
 
 def _table(standings: Sequence[Standing], store: Store) -> Table:
@@ -151,7 +154,3 @@ def _table(standings: Sequence[Standing], store: Store) -> Table:
         for name in standings[0].scores
     )
     return Table("Scores at equal time, and the trials that a study has ended by then (medians)", columns, rows)
-
-
-def _listed(items: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))

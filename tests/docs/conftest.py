@@ -15,7 +15,7 @@ QUICK = """
 name = "quick"
 seeds = 2
 budget = { trials = 6 }
-strategies = ["random", "grid", "tpe"]
+strategies = ["random", "grid", "bayesian"]
 tasks = ["branin", "hartmann3"]
 """
 

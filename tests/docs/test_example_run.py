@@ -67,9 +67,8 @@ def quoted_by_page() -> Iterator[str]:
 
 
 def shape_of(picture: str) -> tuple[list[str], list[float]]:
-    """Its texts, and the numbers between them; without the names of clips, which count what was drawn before."""
-    unnamed = re.sub(r"\bclip\d+", "clip", picture)
-    return _NUMBER.split(unnamed), [float(number) for number in _NUMBER.findall(unnamed)]
+    """Its texts, and the numbers between them."""
+    return _NUMBER.split(picture), [float(number) for number in _NUMBER.findall(picture)]
 
 
 @pytest.mark.parametrize("name", [name for name in _BUILT_IN if name not in {"joined", "simulated-clock"}])

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import re
 from functools import partial
 from xml.etree import ElementTree as ET
 
 import pytest
+import vl_convert
 
 from results.charts.critical_difference import critical_difference
 from results.charts.curve import ValueAxis, best_so_far, mean_ranks
+from results.charts.difference import differences_with_intervals
 from results.charts.front import fronts
+from results.charts.improvement import probabilities_of_improvement
 from results.charts.interval import scores_with_intervals, stacked_seconds, validation_and_held_out
 from results.charts.palette import COLOURS, Point, looks
 from results.items import Chart, Column, Specification, Table
+from results.render.compiled import compile_chart
 from results.render.drawing import draw
 
 NAMES = ("random", "tpe", "gp", "cmaes")
@@ -33,6 +39,20 @@ def curve_points(*values: float) -> list[Point]:
         for name in NAMES
         for trial, value in enumerate(values, start=1)
     ]
+
+
+def tips(specification: Specification, *names: str) -> list[str]:
+    """What each mark tells under these names, one after the other."""
+    compiled = json.loads(json.dumps(compile_chart(specification)))
+    told = [
+        {"type": "text", "from": mark["from"], "encode": {"update": {"text": {"signal": f"join([{entries}], ', ')"}}}}
+        for mark in compiled["marks"]
+        for signal in [mark["encode"]["update"].get("tooltip", {}).get("signal", "{}")]
+        for entries in [", ".join(f"({signal})[{json.dumps(name)}]" for name in names)]
+        if signal != "{}"
+    ]
+    svg = vl_convert.vega_to_svg(json.dumps({**compiled, "axes": [], "marks": told}))
+    return [element.text or "" for element in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
 def place_of(svg: ET.Element, label: str) -> tuple[float, float]:
@@ -116,13 +136,32 @@ def test_long_names_leave_room_for_the_axis_of_the_diagram() -> None:
     assert place_of(svg, "12")[0] - place_of(svg, "1")[0] == pytest.approx(200, abs=1)
 
 
+@pytest.mark.parametrize(
+    ("name", "label"), [("w" * 32, "w" * 32), ("w" * 33, "w" * 31 + "\u2026")], ids=["32 letters", "33 letters"]
+)
+def test_a_name_in_the_diagram_is_shortened_only_beyond_32_letters(name: str, label: str) -> None:
+    specification = critical_difference([(name, 1.0), ("b", 2.0), ("c", 3.0)], [], None)
+    assert f"{label} 1.00" in texts(drawn(specification))
+    assert f"{name}, 1.00" in tips(specification, "strategy", "mean rank")
+
+
+@pytest.mark.parametrize("letter", ["w", "l", "e", "M", "\u6728", "8"])
+def test_the_longest_name_of_the_diagram_has_room(letter: str) -> None:
+    specification = critical_difference([(letter * 32, 1.0), ("b", 2.0), ("c", 3.0)], [], None)
+    grown = {**specification, "autosize": "pad"}  # as wide as all that is drawn
+    assert drawn(grown).attrib["viewBox"] == drawn(specification).attrib["viewBox"]
+
+
 def test_the_numbers_of_a_crowded_axis_are_thinned_out() -> None:
     svg = drawn(critical_difference([(f"s{rank}", float(rank)) for rank in range(1, 41)], [], None))
     shown = [int(text) for text in texts(svg) if text.isdigit()]
     assert shown[:3] == [1, 4, 7]
 
 
-@pytest.mark.parametrize(("is_reversed", "path"), [(False, "M0,100L300,100L300,200"), (True, "M0,100L0,200L300,200")])
+@pytest.mark.parametrize(
+    ("is_reversed", "path"),
+    [(False, r"M0,([\d.]+)L([\d.]+),\1L\2,[\d.]+L"), (True, r"M0,[\d.]+L0,([\d.]+)L([\d.]+),\1L\2,[\d.]+L")],
+)
 def test_the_band_of_a_front_keeps_its_height_towards_worse_values(*, is_reversed: bool, path: str) -> None:
     points: list[Point] = [
         {"strategy": "gp", "place": place, "x": x, "y": y, "corner": 1} for place, (x, y) in enumerate([(1, 3), (2, 1)])
@@ -134,7 +173,34 @@ def test_the_band_of_a_front_keeps_its_height_towards_worse_values(*, is_reverse
         for element in svg.iter("path")
         if element.get("d", "").endswith("Z") and element.get("opacity") == "0.1"
     )
-    assert band.attrib["d"].startswith(path)
+    assert re.match(path, band.attrib["d"])
+
+
+def test_a_number_at_the_end_of_an_axis_stands_below_its_line() -> None:
+    points: list[Point] = [{"strategy": "gp", "probability": 0.75, "low": 0.6, "high": 0.9}]
+    svg = drawn(probabilities_of_improvement(points, NAMES, "tpe"))
+    numbers = [element for element in svg.iter("text") if (element.text or "").endswith("%")]
+    assert [element.text for element in numbers] == ["0%", "25%", "50%", "75%", "100%"]
+    assert {element.attrib["text-anchor"] for element in numbers} == {"middle"}
+
+
+def test_a_difference_is_told_with_its_unit_and_its_interval() -> None:
+    points: list[Point] = [{"strategy": "gp", "difference": -0.0512345, "low": -0.1, "high": 0.0123}]
+    chart = differences_with_intervals(points, NAMES, margin=0.01)
+    names = ("strategy", "difference of normalised scores", "95% from", "to")
+    assert tips(chart, *names) == ["gp, \u22120.051, \u22120.100, 0.012"] * 2
+
+
+def test_a_probability_is_told_in_percent() -> None:
+    points: list[Point] = [{"strategy": "gp", "probability": 0.754, "low": 0.6, "high": 0.9}]
+    chart = probabilities_of_improvement(points, NAMES, "tpe")
+    names = ("strategy", "probability that tpe ends above it", "95% from", "to")
+    assert tips(chart, *names) == ["gp, 75%, 60%, 90%"] * 2
+
+
+def test_an_unknown_interval_is_not_told() -> None:
+    points: list[Point] = [{"strategy": "gp", "score": 0.5, "low": float("nan"), "high": float("nan")}]
+    assert tips(scores_with_intervals(points, NAMES), "95% from", "to", "score") == [", , 0.500"]
 
 
 def test_held_out_and_cost_charts_name_what_they_show() -> None:

@@ -60,6 +60,7 @@ BAD_RUNS = {
 }
 
 OTHER_BAD_INPUT = {
+    "run ~nobody-at-all/suite.toml": "cannot read ~nobody-at-all/suite.toml: No such file",
     "resume nowhere": "nowhere is no run",
     "resume folder.toml": "folder.toml is no run",
     "report nowhere": "no run in 'nowhere'",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -55,6 +56,21 @@ def test_a_section_is_explained_by_formula_source_and_trials(run: str) -> None:
     assert "Agarwal et al. recommend" in told, "the source"
     assert "- score: Interquartile mean of the final scores" in told, "what a number is"
     assert "| example | branin | random | 4 | 48 |" in told, "which trials went in"
+
+
+def test_a_number_of_the_page_is_traced_to_its_places_and_trials(run: str) -> None:
+    best = next(csv.DictReader(report(run, "--format", "csv").splitlines()))
+    number = f"{float(best['score']):.3f}"
+    told = report(run, "--explain", number, "-f", "md")
+
+    assert told.startswith(f"# Where {number} comes from")
+    assert f"column Score: 48 trials of {best['strategy']} on branin, seeds 0 to 3" in told
+
+
+def test_a_number_that_the_report_does_not_show_is_told_in_one_line(run: str) -> None:
+    done = CliRunner().invoke(app, ["report", run, "--explain", "0.123456"])
+    line = "error: 0.123456 is written nowhere in this report; give a number with the digits that the page has\n"
+    assert (done.exit_code, done.stderr) == (2, line)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from rivals_under_test import write_rivals
 from runs_under_test import HERE, decisions, interrupt, on_wave, state, suite
 
 from results.sealing import read_table, write_table
@@ -23,30 +24,10 @@ from tuner.shard import ShardRunner
 from tuner.suite import parse_suite
 from tuner.verification import verify_run
 
-STRATEGIES = """
-from tuner import Proposal, SearchStrategy
-
-class Again(SearchStrategy):
-    \"\"\"Random search with other luck.\"\"\"
-    def __init__(self, problem, *, seed, budget):
-        super().__init__(problem, seed=seed, budget=budget)
-        self.space.sample(self.rng)
-
-    def ask(self, count):
-        return [Proposal(self.space.sample(self.rng)) for _ in range(count)]
-
-class Stuck(SearchStrategy):
-    \"\"\"One corner, for ever.\"\"\"
-    def ask(self, count):
-        return [Proposal(self.space.from_unit([1.0] * len(self.space.parameters))) for _ in range(count)]
-"""
-
 
 @pytest.fixture
 def rivals(tmp_path: Path) -> Path:
-    path = tmp_path / "rivals.py"
-    path.write_text(STRATEGIES)
-    return path
+    return write_rivals(tmp_path)
 
 
 def undecided(rivals: Path, *names: str, **changes: Any) -> Suite:

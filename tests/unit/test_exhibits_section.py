@@ -47,7 +47,7 @@ def write_run(folder: Path, *tasks: str, exhibit: Exhibit = EXHIBIT, **changes: 
             1,
             study,
             7,
-            {"x": 0.123456789, "depth": 3, "fast": True},
+            {"x": 0.123456789, "depth": 3, "fast": True, "shift": -2.5},
             values,
             {"test": 0.2},
             (exhibit,),
@@ -90,7 +90,7 @@ def test_tasks_come_in_the_order_of_the_store_with_exhibits_under_them(tmp_path:
 def test_the_configuration_and_its_values_are_shown_as_tables(tmp_path: Path) -> None:
     settings, values = section_of(write_run(tmp_path / "run", "branin")).tables
     assert settings.caption == "The configuration: trial 7 of seed 1"
-    assert settings.rows == (("depth", "3"), ("fast", "true"), ("x", "0.123457"))
+    assert settings.rows == (("depth", "3"), ("fast", "true"), ("shift", "\u22122.5"), ("x", "0.123457"))
     assert values.rows == (("score", 0.1, None), ("test", None, 0.2))
 
 

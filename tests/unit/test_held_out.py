@@ -20,6 +20,7 @@ def test_the_incumbents_validation_and_held_out_values_are_averaged_over_seeds(t
         for number, strategy in enumerate(curves.strategies):
             row = rows[curves.task, strategy]
             assert row.name == "test"
+            assert row.goal == curves.goal
             assert row.validation == pytest.approx(curves.values[number, :, -1].mean())
             assert row.held_out == pytest.approx(row.validation + 0.125)
 

@@ -109,21 +109,31 @@ def test_another_budget_makes_another_task(first: Path, tmp_path: Path) -> None:
     other = write_example_run(tmp_path / "b", name="b", trials=8, tasks=("branin",))
     found = joining(open_store(first, other))
 
-    assert ("task branin", "budget_trials: 12 in a; 8 in b") in told(found)
+    assert ("task branin", "trials allowed: 12 in a; 8 in b") in told(found)
     assert found.tasks == ()
+
+
+def test_a_budget_that_only_one_run_has_is_told_in_plain_words(first: Path, second: Path) -> None:
+    change_rows(second, study=lambda row: {"budget_trials": None, "budget_work": 9.0, "modifiers": '[{"name":"x"}]'})
+    difference = next(
+        difference for subject, difference in told(joining(open_store(first, second))) if "branin" in subject
+    )
+    assert difference.split("; ", 1)[0] == "modifiers: none in a"
+    assert "trials allowed: 12 in a; no limit in b" in difference
+    assert "work allowed, in full evaluations: no limit in a; 9 in b" in difference
 
 
 def test_another_version_makes_another_strategy(first: Path, second: Path) -> None:
     change_rows(second, study=lambda row: {"strategy_version": "example 2.0"} if row["strategy"] == "tpe" else {})
     found = joining(open_store(first, second))
 
-    assert told(found) == [("strategy tpe", "strategy_version: example 1.0 in a; example 2.0 in b")]
+    assert told(found) == [("strategy tpe", "version: example 1.0 in a; example 2.0 in b")]
     assert found.strategies == ("random", "gp")
 
 
 def test_a_long_difference_is_named_and_not_shown(first: Path, second: Path) -> None:
     change_rows(second, study=lambda row: {"space": "x" * 100})
-    assert told(joining(open_store(first, second)))[0] == ("task branin", "space differs between a and b")
+    assert told(joining(open_store(first, second)))[0] == ("task branin", "search space: not the same in a and b")
 
 
 def test_a_task_that_only_one_run_has_is_told(first: Path, tmp_path: Path) -> None:
@@ -174,7 +184,9 @@ def test_another_source_under_the_same_name_is_told(first: Path, second: Path) -
 
 def test_another_limit_of_a_trial_is_told(first: Path, second: Path) -> None:
     (second / "suite.toml").write_text('name = "b"\ntrial_seconds = 5\n')
-    assert told(joining(open_store(first, second))) == [("limits", "trial_seconds: none in a; 5 in b")]
+    assert told(joining(open_store(first, second))) == [
+        ("limits", "seconds that a trial may take: no limit in a; 5 in b")
+    ]
 
 
 def test_runs_of_one_name_are_told_apart(first: Path, tmp_path: Path) -> None:
@@ -202,7 +214,7 @@ def test_the_section_names_what_was_matched_and_what_was_not(first: Path, second
     points = next(item for item in found.items if isinstance(item, Points))
     last = found.items[-1]
 
-    assert "The same task in several runs: branin, digits." in points.texts
+    assert "The same task in several runs: branin and digits." in points.texts
     assert "The same luck for the same seed, as far as tasks are shared: a, b." in points.texts
     assert isinstance(last, Table)
     assert [row[0] for row in last.rows] == ["machine"]

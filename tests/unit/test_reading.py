@@ -11,7 +11,7 @@ from example_store import write_example_run
 
 from results import open_store, reading
 from results.errors import CorruptStore
-from results.reading import read_numbers
+from results.reading import read_columns, read_numbers
 
 NAMES = ("trial", "losses", "seconds", "fidelity", "known_results")
 
@@ -30,6 +30,30 @@ def test_what_is_read_does_not_depend_on_how_much_at_once(
     found = read_numbers(file, NAMES)
     for name in NAMES:
         np.testing.assert_array_equal(found[name], expected[name])
+
+
+def test_groups_of_rows_are_read_in_their_order(file: Path) -> None:
+    expected = read_numbers(file, NAMES)
+    pq.write_table(pq.read_table(file), file, row_group_size=7)
+    assert pq.read_metadata(file).num_row_groups > 2
+    found = read_numbers(file, NAMES)
+    for name in NAMES:
+        np.testing.assert_array_equal(found[name], expected[name])
+
+
+def test_damage_in_one_group_of_rows_is_told(file: Path) -> None:
+    pq.write_table(pq.read_table(file), file, row_group_size=7, write_page_checksum=True, compression="none")
+    chunk = pq.read_metadata(file).row_group(1).column(pq.read_schema(file).names.index("trial"))
+    content = bytearray(file.read_bytes())
+    content[chunk.dictionary_page_offset + chunk.total_compressed_size - 1] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(CorruptStore, match="damaged"):
+        read_numbers(file, NAMES)
+
+
+def test_a_column_that_no_table_of_trials_has_is_told(file: Path) -> None:
+    with pytest.raises(CorruptStore, match="nonsense"):
+        read_columns(file, ["trial", "nonsense"])
 
 
 def test_of_lists_it_is_the_first_number_and_null_is_not_a_number(file: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from example_store import write_example_run
 
 from results.analysis.curves import incumbent_curves
+from results.analysis.random_reference import random_references
 from results.analysis.scores import task_scores
 from results.remembering import once_a_store
 from results.store import Store, open_store
@@ -30,6 +31,12 @@ def test_an_analysis_is_made_once_for_the_same_arguments(store: Store) -> None:
     assert calls == [1, 2, 1]
 
 
+def test_an_argument_that_is_left_out_counts_as_its_default(store: Store) -> None:
+    assert random_references(store) is random_references(store, "random")
+    assert random_references(store) is random_references(store, reference="random")
+    assert random_references(store) is not random_references(store, "tpe")
+
+
 def test_another_store_is_analysed_anew(store: Store, tmp_path: Path) -> None:
     other = open_store(write_example_run(tmp_path / "other", seed=9))
     assert task_scores(store) is task_scores(store)
@@ -41,3 +48,5 @@ def test_what_is_shared_cannot_be_changed(store: Store) -> None:
         incumbent_curves(store)[0].losses[:] = 0.0
     with pytest.raises(ValueError, match="read-only"):
         task_scores(store)[0].scores[:] = 0.0
+    with pytest.raises(ValueError, match="read-only"):
+        random_references(store)[0].losses[:] = 0.0

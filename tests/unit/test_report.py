@@ -156,6 +156,30 @@ def test_a_store_where_everything_failed_has_nothing_to_compare(tmp_path: Path) 
     assert all("succeeded" in notes(report, section) for section in ("best-so-far", "ranks", "significance"))
 
 
+def test_a_section_with_nothing_to_show_keeps_its_title(tmp_path: Path) -> None:
+    whole = {section.id: section.title for section in report_of(tmp_path / "whole").sections}
+    empty = report_of(tmp_path / "empty", failures=1.0)
+    mute = {section.id: section.title for section in empty.sections if "Nothing to show" in notes(empty, section.id)}
+    assert {"run-length", "significance", "trial-cost"} <= mute.keys()
+    assert mute == {name: whole[name] for name in mute}
+
+
+def test_a_plug_in_with_nothing_to_show_has_the_title_that_its_module_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        "from results.errors import NothingToCompare",
+        "def build(store):",
+        '    raise NothingToCompare("all is well")',
+    ]
+    (tmp_path / "untitled_section.py").write_text("\n".join(lines))
+    (tmp_path / "titled_section.py").write_text("\n".join(['TITLE = "Any blunders?"', *lines]))
+    monkeypatch.syspath_prepend(tmp_path)
+    for module, title in (("titled_section", "Any blunders?"), ("untitled_section", "My blunders")):
+        provide(monkeypatch, "my-blunders", f"{module}:build")
+        assert report_of(tmp_path / module).section("my-blunders").title == title
+
+
 def test_a_store_without_any_trial_still_gives_a_report(tmp_path: Path) -> None:
     report = report_of(tmp_path, strategies=("random",), tasks=("branin",), skipped=(("random", "branin"),))
     assert "no trial was run" in notes(report, "cost")

@@ -60,7 +60,7 @@ def test_the_interval_of_an_integer_does_not_leave_its_range() -> None:
 def test_a_range_is_told_in_a_few_words() -> None:
     told = [parameter.describe() for parameter in stored(SPACE).parameters[:5]]
 
-    assert told == ["0.0001 to 0.1, log", "-2 to 3", "1 to 7", "8 to 512, log", "3 choices"]
+    assert told == ["0.0001 to 0.1, log", "\u22122 to 3", "1 to 7", "8 to 512, log", "3 choices"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"parameters":{"x":{"type":"float"}}}', '{"parameters":{}}', "null"])

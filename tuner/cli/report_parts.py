@@ -71,13 +71,17 @@ def write_parts(report: Report, asked: Asked) -> None:
         typer.echo(path)
 
 
-def explained(store: Store, section: str) -> Report:
-    """How the numbers of a section are made, as a report of one section."""
+def explained(store: Store, asked: str) -> Report:
+    """How the numbers of a section are made, or where a number is written and how it is made, as a report."""
+    from results.explained_number import explain_number, is_number
     from results.explanation import explain_section
     from results.report import Report
+    from results.sections import section_targets
 
-    found = explain_section(store, section)
-    return Report(found.title, (found,), store.strategies, store.tasks)
+    if asked in section_targets() or not is_number(asked):
+        found = explain_section(store, asked)
+        return Report(found.title, (found,), store.strategies, store.tasks)
+    return Report(f"Where {asked} comes from", explain_number(store, asked), store.strategies, store.tasks)
 
 
 def _hint(file_format: Format) -> str:

@@ -14,10 +14,12 @@ import typer
 from .run_paths import place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from results.report import Report
     from results.store import Store
+
+    from .report_parts import Asked
 
 _STANDING = ("verdict", "leaderboard")
 
@@ -41,6 +43,15 @@ IN_ONE_FILE = (Format.HTML, Format.MD, Format.TERMINAL, Format.CSV, Format.LATEX
 """What a report can be written as where it is not taken apart into charts or tables."""
 
 
+_TABLES = typer.Option(
+    metavar="DIR", callback=place, help="Write each table as a file: csv, parquet, json, latex or md."
+)
+_EXPLAIN = typer.Option(
+    metavar="NAME|NUMBER",
+    help="Say how the numbers of this section, or this number of the page, are made, and from which trials.",
+)
+
+
 def report(
     runs: Annotated[list[str], typer.Argument(metavar="RUN", help="Folders of runs, or their names under runs/.")],
     file_format: Annotated[
@@ -62,42 +73,17 @@ def report(
     figures: Annotated[
         Path | None, typer.Option(metavar="DIR", callback=place, help="Write each chart as a file: svg, pdf or png.")
     ] = None,
-    tables: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", callback=place, help="Write each table as a file: csv, parquet, json, latex or md."
-        ),
-    ] = None,
-    explain: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Say how the numbers of this section are made, and from which trials."),
-    ] = None,
+    tables: Annotated[Path | None, _TABLES] = None,
+    explain: Annotated[str | None, _EXPLAIN] = None,
 ) -> None:
     """Write the report of a run, or the comparison of several."""
-    from results.report import build_report
-    from results.store import open_store
-
-    from .report_parts import Asked, explained, write_parts
-    from .run_paths import find_run
+    from .report_parts import Asked
 
     asked = Asked(file_format, section, out, figures, tables, explain)
     asked.check()
     if out is not None:
         check_place(out)
-    store = open_store(*(find_run(run) for run in runs))
-    if explain is not None:
-        show(explained(store, explain), file_format or Format.TERMINAL, out)
-        return
-    built = build_report(store)
-    if asked.folder is not None:
-        write_parts(built, asked)
-        return
-    if section is not None:
-        built = replace(built, sections=(built.section(section),))
-    chosen = file_format or Format.HTML
-    if chosen is Format.HTML and out is None:
-        out = _page_of(store, section)
-    show(built, chosen, out, section=section, shown=_shown(section))
+    _answer(runs, asked)
 
 
 def write_page(store: Store, path: Path) -> Path:
@@ -123,6 +109,36 @@ def print_standing(store: Store) -> None:
     standing = Report(f"Suite {store.runs[0].suite}", tuple(section for section in built if section))
     console = open_console()
     render_terminal(fit_report(standing, console.width), console)
+
+
+def _answer(runs: Sequence[str], asked: Asked) -> None:
+    """Open the runs, and write or print what is asked for."""
+    from results.report import build_report
+    from results.store import open_store
+
+    from .report_parts import explained, write_parts
+    from .run_paths import find_run
+
+    store = open_store(*(find_run(run) for run in runs))
+    if asked.explain is not None:
+        show(explained(store, asked.explain), asked.file_format or Format.TERMINAL, asked.out)
+    elif asked.folder is not None:
+        write_parts(build_report(store), asked)
+    else:
+        _write_report(store, asked)
+
+
+def _write_report(store: Store, asked: Asked) -> None:
+    """The whole report, or one section of it, as one file or printed."""
+    from results.report import build_report
+
+    built, section = build_report(store), asked.section
+    if section is not None:
+        built = replace(built, sections=(built.section(section),))
+    chosen, out = asked.file_format or Format.HTML, asked.out
+    if chosen is Format.HTML and out is None:
+        out = _page_of(store, section)
+    show(built, chosen, out, section=section, shown=_shown(section))
 
 
 def _page_of(store: Store, section: str | None) -> Path:

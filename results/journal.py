@@ -97,13 +97,29 @@ def read_blocks(folder: Path) -> Iterator[bytes]:
         yield from _blocks(path)
 
 
+def read_blocks_after(path: Path, place: int) -> tuple[list[bytes], int]:
+    """The whole blocks of one journal file from byte `place` on, and where the next one will begin.
+
+    For those who follow a run while it is written: call again with the place returned.
+    """
+    with path.open("rb") as file:
+        file.seek(place)
+        data = file.read()
+    found = list(_frames(path, data))
+    return [block for block, _ in found], place + (found[-1][1] if found else 0)
+
+
 def _head(block: bytes) -> bytes:
     start = _START.pack(_MAGIC, len(block), zlib.crc32(block))
     return start + _CHECK.pack(zlib.crc32(start))
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    data = path.read_bytes()
+    return (block for block, _ in _frames(path, path.read_bytes()))
+
+
+def _frames(path: Path, data: bytes) -> Iterator[tuple[bytes, int]]:
+    """The blocks in these bytes of a journal file, each with the place of its end."""
     place = 0
     while len(data) - place >= _HEAD_SIZE:
         start = data[place : place + _START.size]
@@ -118,8 +134,8 @@ def _blocks(path: Path) -> Iterator[bytes]:
             if data[end:].strip(b"\0"):
                 raise _damage(path, place, data)
             return
-        yield block
         place = end
+        yield block, place
 
 
 def _damage(path: Path, place: int, data: bytes) -> CorruptStore:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +78,14 @@ def study_key(plan: Plan, study: StudyPlan, run: str) -> dict[str, str | int]:
         "strategy_version": plan.versions[study.strategy.label],
         "seed": study.seed_index,
     }
+
+
+def planned_rows(plan: Plan, run: str) -> Iterator[dict[str, object]]:
+    """What is known of a plan's studies before any has run, as rows of `results.records.STUDIES`."""
+    for study in plan.studies:
+        reason = plan.skipped.get(study.number)
+        told = {"status": "skipped" if reason else "planned", "message": reason, "trials": 0, "failures": 0}
+        yield {**study_facts(study, plan.tasks.get(study.task.label)), **study_key(plan, study, run), **told}
 
 
 def study_facts(study: StudyPlan, task: Task | None) -> dict[str, object]:

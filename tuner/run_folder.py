@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from results.errors import CorruptStore
+from results.following import PLANNED
 from results.journal import Wave, read_blocks, sync_folder
 from results.records import SCHEMA_VERSION
 from results.run_info import read_run_info
@@ -46,6 +47,11 @@ class RunFolder:
     def journals(self) -> Path:
         """Where the journal's files lie."""
         return self.path / "journal"
+
+    @property
+    def planned(self) -> Path:
+        """What is known of the studies while the run is under way, for those who follow it; goes with the journal."""
+        return self.journals / PLANNED
 
     @property
     def trials(self) -> Path:
@@ -187,6 +193,11 @@ class RunFolder:
         """Put the tables in place."""
         write_table(sealed_trials(outcomes, keys), self.trials)
         write_table(sealed_studies(studies), self.studies)
+
+    def write_planned(self, studies: Iterable[dict[str, object]]) -> None:
+        """Put down which studies there will be."""
+        self.journals.mkdir(exist_ok=True)
+        write_table(sealed_studies(studies), self.planned)
 
     def write_exhibits(self, file: str, text: str) -> None:
         """Put what a task's winner teaches in place."""

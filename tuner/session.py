@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,10 +23,11 @@ from .events import RoundBegun, RunSealed, RunStarted, StopRequested, Watcher, W
 from .explaining import best_trials
 from .layout import check_layout
 from .plan import Plan, Shard, make_plan
-from .recording import study_facts, study_key
+from .recording import planned_rows, study_facts, study_key
 from .resuming import check_contents, check_schema, check_shard, check_versions
 from .run_folder import RunFolder, next_folder
 from .starting_points import with_transfer
+from .stopping import stopping_softly
 from .suite import Suite, load_suite
 from .suite_entries import StrategyEntry
 
@@ -71,11 +70,12 @@ def run_suite(
     strategies: Sequence[str] = (),
     where: Where | None = None,
     watch: Watcher | None = None,
+    stop: threading.Event | None = None,
 ) -> Store:
     """Run a suite and return its store (`store.trials` and `store.studies` are pandas frames).
 
     `suite` is a shipped suite's name, a TOML file or a `Suite`; `strategies` are added to it; `out` is the folder to
-    make (default: below `runs/`). Interrupted (SIGINT or SIGTERM), it stores what is in flight and stops;
+    make (default: below `runs/`). Interrupted (SIGINT, SIGTERM, or `stop` set), it stores what is in flight and stops;
     `resume_run` goes on.
     """
     check_layout()
@@ -85,11 +85,16 @@ def run_suite(
         loaded = loaded.changed(strategies=[entry.model_dump() for entry in (*loaded.strategies, *added)])
     folder = RunFolder(Path(out) if out is not None else next_folder(RUNS, loaded.name))
     plan = make_plan(with_transfer(loaded))
-    return _drive(folder, plan, where or Where(), watch, is_new=True)
+    return _drive(folder, plan, where or Where(), watch, stop, is_new=True)
 
 
 def resume_run(
-    path: str | Path, *, where: Where | None = None, watch: Watcher | None = None, accept_changes: bool = False
+    path: str | Path,
+    *,
+    where: Where | None = None,
+    watch: Watcher | None = None,
+    accept_changes: bool = False,
+    stop: threading.Event | None = None,
 ) -> Store:
     """Go on with a run that was stopped or killed; of a finished one only tables that are wanted still are written.
 
@@ -106,16 +111,18 @@ def resume_run(
         check_versions(folder, info["versions"])
     plan = make_plan(folder.read_suite(), folder.path, folder.read_references())
     check_contents(folder, plan, info.get("contents", {}))
-    return _drive(folder, plan, where or Where(), watch, is_new=False)
+    return _drive(folder, plan, where or Where(), watch, stop, is_new=False)
 
 
-def _drive(folder: RunFolder, plan: Plan, where: Where, watch: Watcher | None, *, is_new: bool) -> Store:
+def _drive(
+    folder: RunFolder, plan: Plan, where: Where, watch: Watcher | None, stop: threading.Event | None, *, is_new: bool
+) -> Store:
     if is_new:
         folder.create(plan, where.workers or 0)
     with folder.locked():
         if folder.read_info()["state"] == "finished":  # by another process, just now
             return _open(folder)
-        run = _Run(folder, plan, watch or (lambda _event: None))
+        run = _Run(folder, plan, watch or (lambda _event: None), stop or threading.Event())
         evaluator = where.evaluator()
         try:
             run.go(evaluator)
@@ -138,7 +145,8 @@ def _recorded(folder: RunFolder) -> Store:
 class _Run:
     """One process's part in a run: reads what there is, runs the rest, seals."""
 
-    def __init__(self, folder: RunFolder, plan: Plan, watch: Watcher) -> None:
+    def __init__(self, folder: RunFolder, plan: Plan, watch: Watcher, stop: threading.Event) -> None:
+        self._stop = stop
         self._folder = folder
         self._plan = plan
         self._watch = watch
@@ -158,12 +166,13 @@ class _Run:
 
     def go(self, evaluator: Evaluator) -> None:
         """Evaluate what is left, storing each wave before anything is said about it."""
-        signals = Signals(lost=lambda shard, reason: self._watch(WorkerLost(shard, reason)))
+        signals = Signals(self._stop, lost=lambda shard, reason: self._watch(WorkerLost(shard, reason)))
         self._note(workers=evaluator.workers, state="running")
+        self._folder.write_planned(planned_rows(self._plan, self._folder.name))
         self._watch(RunStarted(self._folder.path, self._so_far, evaluator.workers, self._trials_before))
         journal = Journal(self._folder.journals)
         try:
-            with _stopping_softly(signals.stop, lambda: self._watch(StopRequested())):
+            with stopping_softly(signals.stop, lambda: self._watch(StopRequested())):
                 self._evaluate(evaluator, journal, signals)
                 if not signals.stop.is_set():
                     self._explain(evaluator, signals)
@@ -262,27 +271,6 @@ class _Run:
 
     def _note(self, **changes: object) -> None:
         self._folder.write_info({**self._folder.read_info(), **changes})
-
-
-@contextmanager
-def _stopping_softly(stop: threading.Event, said: Callable[[], None]) -> Iterator[None]:
-    """SIGINT or SIGTERM once asks to stop; SIGINT again raises KeyboardInterrupt at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def handle(_number: int, _frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        said()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _count(outcomes: pa.Table) -> dict[int, tuple[int, int]]:

@@ -28,6 +28,7 @@ from ..evaluator import ShardWork
 from ..proposals import describe_difference
 from ..study import Evaluation
 from ..trial import Failure, FailureKind, Proposal, Trial
+from .ray_cluster import check_alive
 from .ray_worker import ShardWorker
 
 _DEATHS = (RayActorError, WorkerCrashedError, NodeDiedError, OutOfMemoryError)
@@ -59,6 +60,7 @@ class WorkerSlot:
     def send(self, method: str, *arguments: object) -> tuple[Any, float]:
         """Call the worker and do not wait."""
         if self._actor is None:
+            check_alive()
             kind = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(ShardWorker)
             self._actor = kind.remote()
         return getattr(self._actor, method).remote(*arguments), time.monotonic()
@@ -69,6 +71,7 @@ class WorkerSlot:
         try:
             return ray.get(reference)
         except _DEATHS as error:
+            check_alive()  # else it was no fault of what the worker did
             self.discard()
             raise WorkerDied(error, time.monotonic() - began) from error
         except RayTaskError as error:

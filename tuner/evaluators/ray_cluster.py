@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import signal
+import threading
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from subprocess import Popen
 from typing import Any
 
 import ray
@@ -13,10 +17,13 @@ from ray._private.authentication.authentication_utils import is_token_auth_enabl
 
 from ..errors import ClusterUnavailable
 from ..machine import usable_cores
+from ..remote.exchange import service_variables
 from .ray_environment import private_folder
 from .threads import THREAD_VARIABLES
 
 _LOOPBACK = "127.0.0.1"
+_VITAL = (ray_constants.PROCESS_TYPE_GCS_SERVER, ray_constants.PROCESS_TYPE_RAYLET)
+"""The processes of a Ray without which none of its workers answers."""
 
 
 class RayCluster:
@@ -28,7 +35,7 @@ class RayCluster:
         if not self._is_ours and address is not None:
             raise ClusterUnavailable(f"this process is connected to Ray already; it cannot join {address}")
         if address is not None:
-            _connect(address=address, runtime_env={"env_vars": THREAD_VARIABLES})
+            _connect(address=address, runtime_env={"env_vars": {**THREAD_VARIABLES, **service_variables()}})
             self._is_connected = True
         self.workers = workers or (_cluster_cores() if self._is_connected else usable_cores())
 
@@ -42,6 +49,17 @@ class RayCluster:
         """Disconnect; a private Ray ends."""
         if self._is_ours and self._is_connected:
             ray.shutdown()
+
+
+def check_alive() -> None:
+    """Raise `ClusterUnavailable` where a process that a private Ray needs has ended: some calls would wait for ever."""
+    if not ray.is_initialized():
+        raise ClusterUnavailable("Ray has been shut down")
+    node = ray._private.worker._global_node  # noqa: SLF001  Ray tells it nowhere else
+    dead: list[tuple[str, Popen[bytes]]] = [] if node is None else node.dead_processes()
+    for kind, process in dead:  # none of a cluster that was joined
+        if kind in _VITAL:
+            raise ClusterUnavailable(f"Ray itself has died: its {kind} ended with exit code {process.returncode}")
 
 
 def _cluster_cores() -> int:
@@ -67,9 +85,25 @@ def _start(cores: int) -> None:
 
 def _connect(**options: Any) -> None:
     try:
-        ray.init(logging_level=logging.ERROR, log_to_driver=False, configure_logging=False, **options)
+        with _keeping_handler():
+            ray.init(logging_level=logging.ERROR, log_to_driver=False, configure_logging=False, **options)
     except Exception as error:
         with suppress(Exception):
             ray.shutdown()
         text = " ".join(str(error).split())
         raise ClusterUnavailable(f"Ray could not be started or reached: {type(error).__name__}: {text:.300}") from error
+
+
+@contextmanager
+def _keeping_handler() -> Iterator[None]:
+    """Ray puts handlers of its own in the place of the one for SIGTERM, which would end a run before it is stored."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before, replace = signal.getsignal(signal.SIGTERM), ray._private.utils.set_sigterm_handler  # noqa: SLF001  no option for it
+    ray._private.utils.set_sigterm_handler = lambda _handler: None  # noqa: SLF001  the same
+    try:
+        yield
+    finally:
+        ray._private.utils.set_sigterm_handler = replace  # noqa: SLF001  the same
+        signal.signal(signal.SIGTERM, before)

@@ -18,6 +18,7 @@ _QUIET = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_enable_metrics_collection": "0",
     "RAY_DEDUP_LOGS": "0",
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # a call that comes after the end would start another Ray
 }
 
 
@@ -36,8 +37,8 @@ def prepare(*, is_private: bool) -> None:
 @cache
 def private_folder() -> Path:
     """This process's folder for a private Ray, mode 0700, removed at exit; its path is short, as sockets need."""
-    folder = Path(tempfile.mkdtemp(prefix="tuner-"))
     owner = os.getpid()
+    folder = Path(tempfile.mkdtemp(prefix=f"tuner-{owner}-"))
     atexit.register(lambda: shutil.rmtree(folder, ignore_errors=True) if os.getpid() == owner else None)
     return folder
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ..evaluator import Evaluator, ShardWork, Signals
 from .conductor import Conductor, WorkerDied, WorkerSlot
-from .ray_cluster import RayCluster
+from .ray_cluster import RayCluster, check_alive
 
 if TYPE_CHECKING:
     from ..explaining import Explanation
 
+    _Explained: TypeAlias = tuple[Explanation, str] | None
+
 _SLICE_SECONDS = 0.25
+_CHECK_SECONDS = 1.0
+"""How often to see whether Ray itself still lives."""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,7 @@ class _Lost:
     reason: str
 
 
-_Item = list[bytes] | _Lost | BaseException | None
+_Item = list[bytes] | _Lost | None
 
 
 class RayPool(Evaluator):
@@ -39,6 +46,7 @@ class RayPool(Evaluator):
     def __init__(self, workers: int | None = None, address: str | None = None) -> None:
         self._cluster = RayCluster(workers, address)
         self._closed = threading.Event()
+        self._checked = time.monotonic()
 
     @property
     def workers(self) -> int:
@@ -47,9 +55,11 @@ class RayPool(Evaluator):
 
     def run(self, work: Sequence[ShardWork], signals: Signals) -> Iterator[list[bytes]]:
         """Waves of all the shards, as they come."""
+        if signals.stop.is_set():
+            return
         self._cluster.start()
         waiting = deque(work)
-        done: queue.Queue[_Item] = queue.Queue(maxsize=4 * self.workers)
+        done: queue.Queue[_Item | BaseException] = queue.Queue(maxsize=4 * self.workers)
         lanes = min(self.workers, len(work))
         spare = self.workers - lanes if work and _is_spread(work[0]) else 0
         helpers = [spare // lanes + (index < spare % lanes) for index in range(lanes)]
@@ -60,14 +70,11 @@ class RayPool(Evaluator):
             thread.start()
         open_lanes = lanes
         while open_lanes:
-            item = done.get()
+            item = self._next(done, signals)
             if item is None:
                 open_lanes -= 1
             elif isinstance(item, _Lost):
                 signals.lost(item.shard, item.reason)
-            elif isinstance(item, BaseException):
-                signals.stop.set()
-                raise item
             else:
                 yield _drain(item, done)
 
@@ -75,24 +82,21 @@ class RayPool(Evaluator):
         """Each of them with its text, as they come; one that takes its process down says so."""
         self._cluster.start()
         waiting = deque(explanations)
-        done: queue.Queue[tuple[Explanation, str] | BaseException | None] = queue.Queue()
+        done: queue.Queue[_Explained | BaseException] = queue.Queue()
         lanes = min(self.workers, len(explanations))
         for _ in range(lanes):
             threading.Thread(target=self._explain, args=(waiting, done, signals), daemon=True).start()
         while lanes:
-            item = done.get()
+            item = self._next(done, signals)
             if item is None:
                 lanes -= 1
-            elif isinstance(item, BaseException):
-                signals.stop.set()
-                raise item
             else:
                 yield item
 
     def _explain(
         self,
         waiting: deque[Explanation],
-        done: queue.Queue[tuple[Explanation, str] | BaseException | None],
+        done: queue.Queue[_Explained | BaseException],
         signals: Signals,
     ) -> None:
         slot = WorkerSlot()
@@ -118,7 +122,31 @@ class RayPool(Evaluator):
         self._closed.set()
         self._cluster.close()
 
-    def _serve(self, waiting: deque[ShardWork], done: queue.Queue[_Item], signals: Signals, extra: int) -> None:
+    def _next(self, done: queue.Queue[_T | BaseException], signals: Signals) -> _T:
+        """What comes next; raises what a lane has raised, and `ClusterUnavailable` where Ray itself is gone."""
+        try:
+            return self._wait(done)
+        except BaseException:
+            signals.stop.set()
+            raise
+
+    def _wait(self, done: queue.Queue[_T | BaseException]) -> _T:
+        while True:
+            if time.monotonic() >= self._checked + _CHECK_SECONDS:
+                check_alive()
+                self._checked = time.monotonic()
+            try:
+                item = done.get(timeout=_CHECK_SECONDS)
+            except queue.Empty:
+                continue
+            if isinstance(item, BaseException):
+                check_alive()  # a better reason for whatever it is
+                raise item
+            return item
+
+    def _serve(
+        self, waiting: deque[ShardWork], done: queue.Queue[_Item | BaseException], signals: Signals, extra: int
+    ) -> None:
         """One lane: a worker process (and `extra` ones to spread waves over) that takes shard after shard."""
         slot = WorkerSlot()
         helpers = [WorkerSlot() for _ in range(extra)]
@@ -144,7 +172,7 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def _drain(blocks: list[bytes], done: queue.Queue[_Item]) -> list[bytes]:
+def _drain(blocks: list[bytes], done: queue.Queue[_Item | BaseException]) -> list[bytes]:
     """The blocks with all that lies ready behind them, so that one flush to disk serves all."""
     while True:
         try:

@@ -1,0 +1,1 @@
+"""Strategies and tasks that live outside: a service hands their questions to whoever answers them."""

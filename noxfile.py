@@ -15,7 +15,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "types", "tests", "docs"]
+nox.options.sessions = ["lint", "types", "tests", "service", "docs"]
 nox.options.default_venv_backend = "virtualenv"
 
 CONSTRAINTS = Path("constraints.txt")
@@ -57,8 +57,15 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python=False, requires=["project"])
 def tests(session: nox.Session) -> None:
-    """Run the tests that need no Ray and finish in seconds; those of the documentation have their own session."""
-    _run(session, "pytest", "-n", "2", "--dist", "loadscope", "--ignore", "tests/docs", *session.posargs)
+    """Run the tests that need no Ray and finish in seconds, but for those of the documentation and the service."""
+    elsewhere = ("--ignore", "tests/docs", "--ignore", "tests/server")
+    _run(session, "pytest", "-n", "2", "--dist", "loadscope", *elsewhere, *session.posargs)
+
+
+@nox.session(python=False, requires=["project"])
+def service(session: nox.Session) -> None:
+    """Run the tests of the service, its interface and its pages."""
+    _run(session, "pytest", "tests/server", "-n", "2", "--dist", "loadscope", *session.posargs)
 
 
 @nox.session(python=False, requires=["project"], default=False)

@@ -27,7 +27,7 @@ NAMES = [
 ]
 HUGE = 10**400
 """A whole number that no float can hold."""
-GIVEN = {"program": {"command": "awk -f search.awk"}}
+GIVEN = {"program": {"command": "awk -f search.awk"}, "remote": {"session": "0" * 32}}
 
 
 def loaded(name: str) -> type[SearchStrategy]:

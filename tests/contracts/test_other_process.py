@@ -14,8 +14,8 @@ from tuner.registry import entry_points
 
 PROGRAM = Path(__file__).parents[1] / "proposing.py"
 LONG = ["ax", "bayes-opt", "optuna-gp"]
-ELSEWHERE = ["optuna-auto", "program"]
-"""They need a download, or a program."""
+ELSEWHERE = ["optuna-auto", "program", "remote"]
+"""They need a download, a program, or a service."""
 QUICK = [name for name in entry_points("strategy") if name not in {*LONG, *ELSEWHERE}]
 
 

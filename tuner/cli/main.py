@@ -19,6 +19,7 @@ from .listing import list_known
 from .recording import record
 from .reporting import report
 from .running import resume, run
+from .serving import serve
 from .showing import show
 from .starting import new
 from .verifying import verify
@@ -62,6 +63,7 @@ def start(
 
 app.command("run", short_help="Run a suite and compare its strategies.")(run)
 app.command("resume", short_help="Go on with a run that was stopped or killed.")(resume)
+app.command("serve", short_help="Serve runs to a browser and to programs.")(serve)
 app.command("report", short_help="Write the report of a run, or of several together.")(report)
 app.command("compare", short_help="Compare two strategies of a run.")(compare)
 app.command("list", short_help="List strategies, tasks, suites or runs.")(list_known)

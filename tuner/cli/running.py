@@ -121,6 +121,7 @@ def _drive(execute: Callable[[Watcher], Store], *, no_report: bool, quiet: bool)
     """Run, show how far it is, and say what came out."""
     import time
 
+    from ..errors import ClusterUnavailable
     from .console import open_error_console
     from .progress import show_progress
     from .tally import RunTally
@@ -130,7 +131,7 @@ def _drive(execute: Callable[[Watcher], Store], *, no_report: bool, quiet: bool)
     try:
         with show_progress(console, tally, is_quiet=quiet) as watch:
             store = execute(watch)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ClusterUnavailable):
         _say_how_to_resume(tally.folder)
         raise
     if any(info.state != "finished" for info in store.runs):
@@ -144,7 +145,7 @@ def _say_how_to_resume(folder: Path | None) -> None:
         typer.echo(f"stopped; what was finished is stored. Go on with: tuner resume {folder}", err=True)
 
 
-def _refuse_if_nothing_ran(store: Store) -> None:
+def refuse_if_nothing_ran(store: Store) -> None:
     """Raise where every study was skipped: there is nothing to compare."""
     from ..errors import NothingToRun
 
@@ -162,7 +163,7 @@ def _tell_outcome(store: Store, *, no_report: bool, quiet: bool) -> None:
     from .reporting import print_standing, write_page
 
     folder = store.paths[0]
-    _refuse_if_nothing_ran(store)
+    refuse_if_nothing_ran(store)
     for name in ("trials.parquet", "studies.parquet"):
         typer.echo(folder / name)
     if not quiet:

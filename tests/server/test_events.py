@@ -1,0 +1,141 @@
+"""What happens to a run, as numbered events that many may listen to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tuner.server.events import EventFeed, EventFeeds
+from tuner.server.listing_page import Page
+from tuner.server.run_views import FailureView, RunProgress, RunState, RunSummary
+from tuner.server.service_folder import UnknownRun
+
+RUN = RunSummary("mine", "mine", "running", datetime(2026, 1, 1, tzinfo=UTC), None, 0, 12, 0, 4, 0, None, None, "")
+
+
+@dataclass
+class Told:
+    """A run that goes on when a test says so."""
+
+    summary: RunSummary = RUN
+    looks: int = 0
+    failed: list[FailureView] = field(default_factory=list)
+
+    def progress(self, name: str) -> RunProgress:
+        if name != "mine":
+            raise UnknownRun(f"no run called {name!r}")
+        self.looks += 1
+        return RunProgress(self.summary, [], [])
+
+    def failures(self, name: str, *, offset: int = 0, limit: int = 50) -> Page[FailureView]:
+        del name
+        return Page(self.failed[::-1][offset : offset + limit], len(self.failed), offset, limit)
+
+    def go(self, trials: int, failures: int = 0, state: RunState = "running") -> None:
+        self.failed += [
+            FailureView(0, trial, "branin", "random", 0, "error", "odd", "{}")
+            for trial in range(len(self.failed), failures)
+        ]
+        self.summary = replace(self.summary, trials=trials, failures=failures, state=state)
+
+
+@dataclass
+class Clock:
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def feed(told: Told) -> EventFeed:
+    made = EventFeed("mine", told, Clock())
+    made.look()
+    return made
+
+
+def test_the_first_event_tells_how_far_the_run_is(feed: EventFeed) -> None:
+    (event,) = feed.after(None)
+
+    assert (event.kind, event.number, event.data["summary"]["expected"]) == ("progress", 1_000_001, 12)
+
+
+def test_each_look_that_sees_something_new_is_an_event_of_a_larger_number(told: Told, feed: EventFeed) -> None:
+    for trials in (1, 1, 2):
+        told.go(trials)
+        feed.look()
+
+    events = feed.after(1_000_001)
+    assert [event.data["summary"]["trials"] for event in events] == [1, 2]
+    assert [event.number for event in events] == [1_000_002, 1_000_003]
+
+
+def test_failures_are_told_one_by_one_before_the_progress_that_counts_them(told: Told, feed: EventFeed) -> None:
+    told.go(3, failures=2)
+    feed.look()
+
+    events = feed.after(1_000_001)
+    assert [event.kind for event in events] == ["failure", "failure", "progress"]
+    assert [event.data.get("trial") for event in events] == [0, 1, None]
+
+
+def test_of_very_many_failures_the_latest_are_told(told: Told, feed: EventFeed) -> None:
+    told.go(500, failures=400)
+    feed.look()
+
+    assert [event.data["trial"] for event in feed.after(1_000_001)[:-1]] == list(range(380, 400))
+
+
+def test_who_was_away_hears_what_was_missed_and_a_stranger_how_far_it_is(told: Told, feed: EventFeed) -> None:
+    for trials in (1, 2, 3):
+        told.go(trials)
+        feed.look()
+
+    assert [event.number for event in feed.after(1_000_002)] == [1_000_003, 1_000_004]
+    for unknown in (5, 10**15, None):
+        (event,) = feed.after(unknown)
+        assert event.data["summary"]["trials"] == 3
+
+
+def test_the_last_event_is_the_end(told: Told, feed: EventFeed) -> None:
+    told.go(12, state="finished")
+    feed.look()
+
+    assert feed.is_over
+    assert feed.after(1_000_001)[-1].kind == "end"
+
+
+def test_a_feed_to_which_nobody_listens_any_more_ends(told: Told) -> None:
+    clock = Clock()
+    feed = EventFeed("mine", told, clock)
+    clock.now += 31
+    feed.follow()
+
+    assert feed.is_over
+    assert told.looks == 0
+
+
+def test_many_listeners_share_one_feed(told: Told) -> None:
+    feeds = EventFeeds(told)
+
+    assert len({id(feeds.of("mine")) for _ in range(100)}) == 1
+    assert told.looks < 10
+    feeds.close()
+
+
+def test_of_a_run_that_is_over_the_end_is_told_at_once(told: Told) -> None:
+    told.go(12, state="paused")
+
+    assert [event.kind for event in EventFeeds(told).of("mine").after(None)] == ["end"]
+
+
+def test_a_run_that_is_not_there_has_no_events(told: Told) -> None:
+    with pytest.raises(UnknownRun):
+        EventFeeds(told).of("other")

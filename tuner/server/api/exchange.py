@@ -1,0 +1,65 @@
+"""Where the workers of runs ask remote strategies and tasks; only the exchange token, or the full one, opens it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from ..bodies import json_body
+from ..remote_desk import Desk
+from ..remote_requests import QuestionRequest, documented, messages_of, read
+from .answers import PREFIX, problems
+
+router = APIRouter(
+    prefix=f"{PREFIX}/exchange",
+    tags=["remote"],
+    responses=problems(
+        _400="The body is no JSON.",
+        _404="There is no such session.",
+        _409="The question was asked before, in other words.",
+        _410="The session has ended.",
+        _415="The body is not application/json.",
+    ),
+)
+_PLACE: Final = r"^[0-9a-f]{32}$"
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The answer.",
+        "content": {"application/json": {"schema": {"type": "object"}, "example": {"answer": {"proposals": []}}}},
+    },
+    202: {
+        "description": "The question waits: ask again. `answered` grows with every answer of the session.",
+        "content": {"application/json": {"schema": {"type": "object"}, "example": {"answered": 7}}},
+    },
+}
+
+
+@router.post(
+    "/{session}/{conversation}/{number}",
+    summary="Ask what is remote",
+    operation_id="askRemote",
+    openapi_extra=documented(QuestionRequest),
+    responses=_ANSWERS,
+    response_class=JSONResponse,
+)
+async def ask_remote(
+    session: Annotated[str, Path(pattern=_PLACE)],
+    conversation: Annotated[str, Path(pattern=_PLACE)],
+    number: Annotated[int, Path(ge=0, le=2**31)],
+    body: Annotated[Any, Depends(json_body)],
+    desk: Desk,
+) -> JSONResponse:
+    """The question is stored before it is acknowledged; asked again with the same text, it has the same answer."""
+    asked = read(QuestionRequest, body)
+    try:
+        messages_of(asked.text)
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(422, f"text holds messages of the program protocol, one a line: {error}") from None
+    answer = await desk.ask(session, conversation, number, asked.text, asked.wait)
+    if answer is None:
+        return JSONResponse({"answered": await desk.answers(session)}, 202)
+    return JSONResponse({"answer": json.loads(answer)})

@@ -1,0 +1,66 @@
+"""What is installed: strategies, tasks, modifiers and suites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from ..cards import ModifierCard, StrategyCard, SuiteCard, TaskCard
+from ..listing_page import page_of
+from .answers import PREFIX, CardName, Facade, Limit, Listing, Offset, listing, problems
+
+router = APIRouter(
+    prefix=PREFIX,
+    tags=["installed"],
+    responses=problems(_503="The catalogue is being made for the first time: try again in a few seconds."),
+)
+_UNKNOWN = problems(_404="Nothing of this name is installed.")
+
+
+@router.get("/strategies", summary="List the search strategies", operation_id="listStrategies")
+def list_strategies(request: Request, service: Facade, offset: Offset = 0, limit: Limit = 100) -> Listing[StrategyCard]:
+    """Every installed strategy by name, with its options as data. Broken ones are listed, with their errors."""
+    return listing(request, page_of(service.strategies(), offset, limit))
+
+
+@router.get("/strategies/{name}", summary="Tell of one strategy", operation_id="getStrategy", responses=_UNKNOWN)
+def get_strategy(service: Facade, name: CardName) -> StrategyCard:
+    """What it does, which problems it supports, and its options."""
+    return service.strategy(name)
+
+
+@router.get("/tasks", summary="List the tasks", operation_id="listTasks")
+def list_tasks(request: Request, service: Facade, offset: Offset = 0, limit: Limit = 100) -> Listing[TaskCard]:
+    """Every installed task by name, with its search space and objectives as they are with default options."""
+    return listing(request, page_of(service.tasks(), offset, limit))
+
+
+@router.get("/tasks/{name}", summary="Tell of one task", operation_id="getTask", responses=_UNKNOWN)
+def get_task(service: Facade, name: CardName) -> TaskCard:
+    """What it measures on which data, at what cost, its search space, and its options."""
+    return service.task(name)
+
+
+@router.get("/modifiers", summary="List the modifiers", operation_id="listModifiers")
+def list_modifiers(request: Request, service: Facade, offset: Offset = 0, limit: Limit = 100) -> Listing[ModifierCard]:
+    """What can change a task: add noise, failures, delays, and more."""
+    return listing(request, page_of(service.modifiers(), offset, limit))
+
+
+@router.get("/suites", summary="List the suites", operation_id="listSuites")
+def list_suites(request: Request, service: Facade, offset: Offset = 0, limit: Limit = 100) -> Listing[SuiteCard]:
+    """Every installed suite by name: strategies and tasks that meet each other, as TOML."""
+    return listing(request, page_of(service.suites(), offset, limit))
+
+
+@router.get("/suites/schema", summary="The JSON schema of a suite", operation_id="getSuiteSchema")
+def get_suite_schema(service: Facade) -> dict[str, Any]:
+    """What a suite may say, for editors and for those who write one by program."""
+    return service.suite_schema()
+
+
+@router.get("/suites/{name}", summary="Tell of one suite", operation_id="getSuite", responses=_UNKNOWN)
+def get_suite(service: Facade, name: CardName) -> SuiteCard:
+    """Its tasks and strategies, and the TOML to start one's own from."""
+    return service.suite(name)

@@ -1,0 +1,63 @@
+"""How often and how much: token buckets, and event streams that are open at once."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+_MOST_KEYS: Final = 4096
+
+
+class Buckets:
+    """A token bucket a key: full at first, refilled evenly. Only the keys seen last are remembered."""
+
+    def __init__(self, size: float, per_second: float, clock: Callable[[], float]) -> None:
+        self._size = size
+        self._per_second = per_second
+        self._clock = clock
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: str) -> float:
+        """Take one token; 0, or how many seconds to wait until there is one."""
+        now = self._clock()
+        level, since = self._levels.pop(key, (self._size, now))
+        level = min(self._size, level + (now - since) * self._per_second)
+        wait = 0.0 if level >= 1 else (1 - level) / self._per_second
+        self._levels[key] = (level if wait else level - 1, now)
+        if len(self._levels) > _MOST_KEYS:
+            self._levels.popitem(last=False)
+        return wait
+
+
+class EventStreams:
+    """Counts the streams that each visitor has open."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: Counter[str] = Counter()
+
+    def open(self, visitor: str) -> bool:
+        """Count one more; false where the visitor has as many as it may."""
+        if self._open[visitor] >= self._most:
+            return False
+        self._open[visitor] += 1
+        return True
+
+    def close(self, visitor: str) -> None:
+        """Count one less."""
+        self._open[visitor] -= 1
+        if self._open[visitor] <= 0:
+            del self._open[visitor]
+
+
+def network_of(peer: str) -> str:
+    """What counts as one address: of IPv6 the first 64 bits, since whoever has one address has all of those."""
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return peer
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return peer

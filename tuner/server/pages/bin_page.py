@@ -1,0 +1,21 @@
+"""The bin: runs that were deleted, and can be taken back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from .runs_page import Facade
+from .templating import page
+
+router: Final = APIRouter(include_in_schema=False)
+
+
+@router.get("/bin")
+def bin_page(request: Request, service: Facade, moved: str = "") -> Response:
+    """What is in it; `moved` is what has just come there."""
+    runs = service.bin()
+    is_here = any(run.run == moved for run in runs)
+    return page(request, "bin", runs=runs, moved=moved if is_here else "", is_gone=bool(moved) and not is_here)

@@ -1,0 +1,95 @@
+"""How a page is made of a template: what all of them know, and how values are written."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from results.render.cells import is_numeric, plain, write_cell
+
+from ..guard_visitors import visitor_of
+from ..problems import title_of
+from ..tokens import Access
+from . import wording
+from .assets import asset
+
+PLACES: Final = (
+    ("/", "Runs"),
+    ("/runs/new", "New run"),
+    ("/compare", "Compare"),
+    ("/strategies", "Strategies"),
+    ("/tasks", "Tasks"),
+    ("/suites", "Suites"),
+    ("/bin", "Bin"),
+    ("/help", "Help"),
+)
+"""Where the bar on top of every page leads."""
+
+
+def page(
+    request: Request, template: str, status: int = 200, headers: dict[str, str] | None = None, **content: Any
+) -> HTMLResponse:
+    """The page of a template of this name; `content` is what the template asks for."""
+    session, access = _visitor(request)
+    known = {
+        "places": PLACES if access is not None else (),
+        "path": request.url.path,
+        "csrf": "" if session is None else session.csrf,
+        "is_known": session is not None,
+        "may_change": access is Access.FULL and session is not None,
+    }
+    text = environment().get_template(f"{template}.html.j2").render(**known, **content)
+    return HTMLResponse(text, status, headers=headers)
+
+
+def error_page(request: Request, status: int, detail: str) -> HTMLResponse:
+    """The page of an error; where waiting helps it looks again by itself."""
+    return page(request, "error", status, code=status, title=title_of(status), detail=detail)
+
+
+@cache
+def environment() -> Environment:
+    """Every text is escaped, and rid of characters that have no place in a page."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    made.filters |= {
+        "number": wording.number,
+        "integer": wording.integer,
+        "seconds": wording.seconds,
+        "size": wording.size,
+        "when": wording.when,
+        "value": wording.value,
+        "counted": wording.counted,
+        "marked": wording.marked,
+        "paragraphs": wording.paragraphs,
+        "percent": wording.percent,
+    }
+    made.globals |= {
+        "address_of": lambda name: asset(name).address,
+        "link": wording.link,
+        "write_cell": write_cell,
+        "is_numeric": is_numeric,
+    }
+    return made
+
+
+def _shown(value: object) -> object:
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _visitor(request: Request) -> tuple[Any, Access | None]:
+    """The browser's session, if it has one, and what its visitor may do."""
+    visitor = visitor_of(request)
+    return visitor.session, visitor.access

@@ -1,0 +1,133 @@
+"""Reports and comparisons: made in the workshop once, and kept for as long as the runs stay what they are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from ..errors import InvalidOption
+from .exports import NotSealed
+from .service_folder import ServiceFolder
+from .workshop import Workshop
+
+MOST_RUNS: Final = 20
+"""The most that one report may compare."""
+_MOST_KEPT: Final = 100
+"""Files in the cache."""
+_FILES: Final = ("run.json", "suite.toml", "studies.parquet", "trials.parquet")
+_POLICY: Final = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([A-Za-z0-9 ;:\'+/=-]+)">')
+_HEAD_BYTES: Final = 65_536
+
+
+def policy_of(page: bytes) -> str:
+    """The content policy that a page of ours states itself, with the hashes of its scripts; nothing else is allowed."""
+    found = _POLICY.search(page[:_HEAD_BYTES])
+    stated = found[1].decode() if found else "default-src 'none'"
+    return f"{stated}; frame-ancestors 'self'"
+
+
+class Reports:
+    """Files in the cache, named after a digest of what they were made of."""
+
+    def __init__(self, folder: ServiceFolder, workshop: Workshop) -> None:
+        self._folder = folder
+        self._workshop = workshop
+        self._making: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def made(
+        self,
+        file_format: Literal["html", "json"],
+        names: Sequence[str],
+        tasks: Sequence[str],
+        strategies: Sequence[str],
+    ) -> bytes:
+        """A report as a file's content; raises what `Service.report_html` says."""
+        folders = self._folders(names)
+        return self._kept(
+            [file_format, "report", *tasks, "/", *strategies],
+            folders,
+            file_format,
+            lambda out: self._workshop.report(folders, file_format, out, tasks, strategies),
+        )
+
+    def data(self, names: Sequence[str], tasks: Sequence[str], strategies: Sequence[str]) -> dict[str, Any]:
+        """A report as data."""
+        found: dict[str, Any] = json.loads(self.made("json", names, tasks, strategies))
+        return found
+
+    def comparison(self, names: Sequence[str], a: str, b: str, *, planned: bool) -> dict[str, Any]:
+        """Two strategies compared, as data."""
+        folders = self._folders(names)
+        text = self._kept(
+            ["comparison", a, b, str(planned)],
+            folders,
+            "json",
+            lambda out: self._workshop.comparison(folders, a, b, out, planned=planned),
+        )
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+    def _folders(self, names: Sequence[str]) -> list[Path]:
+        distinct = list(dict.fromkeys(names))
+        if not 1 <= len(distinct) <= MOST_RUNS:
+            raise InvalidOption(f"a report is of 1 to {MOST_RUNS} runs, not of {len(distinct)}")
+        folders = [self._folder.run(name) for name in distinct]
+        for folder in folders:
+            if not (folder / "trials.parquet").is_file():
+                raise NotSealed(f"{folder.name} has no report yet: it can be made once the run stops")
+        return folders
+
+    def _kept(self, asked: Sequence[str], folders: Sequence[Path], suffix: str, make: Callable[[Path], None]) -> bytes:
+        """The file of this digest, made if it is not there; whoever asks for the same meanwhile waits for it."""
+        key = hashlib.sha256(json.dumps([version("tuner-bench"), *asked, *map(_content, folders)]).encode()).hexdigest()
+        out = self._folder.cache / f"{key}.{suffix}"
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            try:
+                content = out.read_bytes()
+            except FileNotFoundError:
+                make(out)
+                content = out.read_bytes()
+                self._clear()
+            else:
+                with suppress(OSError):
+                    out.touch()
+        with self._lock:
+            self._making.pop(key, None)
+        return content
+
+    def _clear(self) -> None:
+        """Remove the files that were not asked for the longest."""
+        files = sorted(self._folder.cache.glob("*.*"), key=_last_asked, reverse=True)
+        for file in files[_MOST_KEPT:]:
+            file.unlink(missing_ok=True)
+
+
+def _content(folder: Path) -> list[Any]:
+    """What tells a run's content from what it was before: of files that only we replace, whole, when and how large."""
+    files = [folder / name for name in _FILES] + sorted((folder / "exhibits").glob("*.json"))
+    return [folder.name, *[(file.name, *_stamp(file)) for file in files]]
+
+
+def _stamp(file: Path) -> tuple[int, ...]:
+    try:
+        status = file.stat()
+    except OSError:
+        return ()
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _last_asked(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,291 @@
+"""The runs of the service: those in its folder, whoever made them, and those that wait in the queue."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from results.errors import ResultsError
+from results.run_info import RunInfo, read_run_info
+
+from ..errors import InvalidOption, one_line, suggest
+from .jobs import Job, JobQueue, WrongState
+from .listing_page import Page, page_of
+from .run_states import state_of
+from .run_views import (
+    STATES,
+    CurveView,
+    FailureView,
+    MachineView,
+    RunDetail,
+    RunProgress,
+    RunState,
+    RunSummary,
+    StudyView,
+)
+from .service_folder import RUN_ID, ServiceFolder, UnknownRun
+from .study_views import cells_of, done_of, expected_of, followed_studies_of, leader_of, sealed_studies_of
+
+if TYPE_CHECKING:
+    from results.following import FollowedRun, StoredFailure
+
+    from .followers import Followers
+
+_LATEST = 20
+"""How many failures progress shows."""
+_STEERABLE = frozenset({"paused", "cancelled", "interrupted", "failed"})
+_MOST_KEPT = 16
+"""Of finished runs, whose studies are kept."""
+_Stamp = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A run, as far as it can be told without looking at its studies."""
+
+    name: str
+    suite: str
+    state: RunState
+    created: datetime
+    info: RunInfo | None
+    """None for one that only waits, or is broken."""
+    job: Job | None
+    trouble: str = ""
+    """Why it cannot be read."""
+
+
+class RunDirectory:
+    """Lists runs and tells of each; keeps what does not change any more."""
+
+    def __init__(self, folder: ServiceFolder, queue: JobQueue, followers: Followers) -> None:
+        self._folder = folder
+        self._queue = queue
+        self._followers = followers
+        self._infos: dict[str, tuple[_Stamp, RunInfo]] = {}
+        self._finished: dict[str, tuple[_Stamp, RunSummary]] = {}
+        self._tables: dict[str, tuple[_Stamp, list[StudyView]]] = {}
+
+    def page(
+        self, *, state: str | None, suite: str | None, text: str | None, offset: int, limit: int
+    ) -> Page[RunSummary]:
+        """As `Service.runs` says; raises `InvalidOption` for an unknown state."""
+        if state is not None and state not in STATES:
+            raise InvalidOption(f"no state {state!r:.80}{suggest(state, STATES)}")
+        wanted = (text or "").casefold()
+        found = [
+            run
+            for run in self._all()
+            if state in {None, run.state} and suite in {None, run.suite} and wanted in run.name.casefold()
+        ]
+        found.sort(key=lambda run: (run.created, run.name), reverse=True)
+        page = page_of(found, offset, limit)
+        return Page([self._summary(run) for run in page.items], page.total, offset, limit)
+
+    def summary(self, name: str) -> RunSummary:
+        """A run as in the list; raises `UnknownRun`."""
+        return self._summary(self._find(name))
+
+    def detail(self, name: str) -> RunDetail:
+        """As `Service.run` says."""
+        found = self._find(name)
+        studies = self._studies(found)
+        info, job = found.info, found.job
+        return RunDetail(
+            summary=_counted(found, studies),
+            tasks=list(dict.fromkeys(study.task for study in studies)),
+            strategies=list(dict.fromkeys(study.strategy for study in studies)),
+            studies=studies,
+            versions=dict(info.versions) if info else {},
+            python=info.python if info else "",
+            machine=_machine(info),
+            wall_seconds=info.wall_seconds if info else 0.0,
+            suite_toml=info.suite_text if info else job.suite if job else "",
+            is_sealed=info is not None and (info.path / "trials.parquet").is_file(),
+            is_here=job is not None,
+        )
+
+    def progress(self, name: str) -> RunProgress:
+        """As `Service.progress` says."""
+        found = self._find(name)
+        studies = self._studies(found)
+        failures = self.failures(name, 0, _LATEST).items if found.info else []
+        return RunProgress(_counted(found, studies), cells_of(studies), failures[::-1])
+
+    def failures(self, name: str, offset: int, limit: int) -> Page[FailureView]:
+        """Trials that failed, newest first."""
+        if self._find(name).info is None:
+            return Page([], 0, offset, limit)
+        with self._followers.reading(name) as run:
+            total = len(run.failures)
+            chosen = run.failures[max(0, total - offset - limit) : max(0, total - offset)][::-1]
+            return Page([failure_view(run, failure) for failure in chosen], total, offset, limit)
+
+    def curves(self, name: str, task: str | None) -> dict[str, list[CurveView]]:
+        """As `Service.curves` says."""
+        if self._find(name).info is None:
+            return {}
+        with self._followers.reading(name) as run:
+            known = list(dict.fromkeys(study.task for study in run.studies.values()))
+            if task is not None and task not in known:
+                raise InvalidOption(f"no task {task!r:.80} in {name}{suggest(task, known)}")
+            return {one: _curves(run, one) for one in known if task in {None, one}}
+
+    def free_name(self, suite: str) -> str:
+        """A name that no folder and no job has: the suite's, with a number from the second run on."""
+        taken = {path.name for path in self._folder.runs.iterdir()} | {job.run for job in self._queue.all()}
+        numbers = [int(m[1]) for name in taken if (m := re.fullmatch(rf"{re.escape(suite)}-(\d{{1,9}})", name))]
+        return f"{suite}-{max(numbers, default=1) + 1}" if suite in taken or numbers else suite
+
+    def require_job(self, name: str) -> None:
+        """Raise `WrongState` for a run that somebody else started, `UnknownRun` for none."""
+        if self._find(name).job is None:
+            raise WrongState(f"{name} was not started by this service: only who started it can stop it")
+
+    def resume(self, name: str, now: float) -> None:
+        """Queue a run again; raises `WrongState` unless it has stopped before its end."""
+        found = self._find(name)
+        if found.state not in _STEERABLE or found.trouble:
+            raise WrongState(f"{name} is {found.trouble or found.state}: only what stopped before its end can go on")
+        if found.job is not None:
+            self._queue.resume(name)
+        elif found.info is not None:
+            found.info.check_run_here()
+            self._queue.adopt(name, found.info.suite_text, now)
+
+    def _all(self) -> Sequence[_Found]:
+        jobs = {job.run: job for job in self._queue.all()}
+        paths = [file.parent for file in self._folder.runs.glob("*/run.json") if RUN_ID.fullmatch(file.parent.name)]
+        stored = [self._stored(path, jobs.get(path.name)) for path in paths]
+        here = {path.name for path in paths}
+        return [*stored, *(_waiting(job) for job in jobs.values() if job.run not in here)]
+
+    def _find(self, name: str) -> _Found:
+        if not RUN_ID.fullmatch(name):
+            raise UnknownRun(f"no run called {name[:96]!r}")
+        job = self._queue.find(name)
+        try:
+            return self._stored(self._folder.run(name), job)
+        except UnknownRun:
+            if job is None:
+                raise
+            return _waiting(job)
+
+    def _stored(self, path: Path, job: Job | None) -> _Found:
+        file = path / "run.json"
+        try:
+            info = self._info(path, file)
+        except (ResultsError, OSError) as error:
+            trouble = one_line(str(error).replace(f"{self._folder.runs}/", ""))
+            changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            return _Found(path.name, job.run if job else "", "failed", changed, None, job, f"broken: {trouble}")
+        created = info.created if info.created.tzinfo else info.created.replace(tzinfo=UTC)
+        return _Found(path.name, info.suite, state_of(info, job), created, info, job)
+
+    def _info(self, path: Path, file: Path) -> RunInfo:
+        stamp = _stamp(file)
+        kept = self._infos.get(path.name)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        info = read_run_info(path)
+        self._infos[path.name] = (stamp, info)
+        return info
+
+    def _summary(self, found: _Found) -> RunSummary:
+        if found.info is None or found.info.state != "finished":
+            return _counted(found, self._studies(found))
+        stamp = (*_stamp(found.info.path / "run.json"), *_stamp(found.info.path / "trials.parquet"))
+        kept = self._finished.get(found.name)
+        if kept is None or kept[0] != stamp:
+            kept = self._finished[found.name] = (stamp, _counted(found, self._studies(found)))
+        message = found.job.message if found.job else kept[1].message
+        return replace(kept[1], state=found.state, message=kept[1].message or message)
+
+    def _studies(self, found: _Found) -> list[StudyView]:
+        """The studies; none of a run that waits or whose tables cannot be read."""
+        if found.info is None:
+            return []
+        try:
+            if found.info.state == "finished":
+                return self._sealed(found.info.path)
+            with self._followers.reading(found.name) as run:
+                return followed_studies_of(run)
+        except (ResultsError, OSError):
+            return []
+
+    def _sealed(self, path: Path) -> list[StudyView]:
+        """The studies of a finished run, kept for those that were asked for last."""
+        stamp = (*_stamp(path / "run.json"), *_stamp(path / "trials.parquet"))
+        kept = self._tables.get(path.name)
+        if kept is None or kept[0] != stamp:
+            kept = (stamp, sealed_studies_of(path))
+        self._tables.pop(path.name, None)
+        self._tables[path.name] = kept
+        for name in list(self._tables)[:-_MOST_KEPT]:
+            self._tables.pop(name, None)
+        return kept[1]
+
+
+def failure_view(run: FollowedRun, failure: StoredFailure) -> FailureView:
+    """A failure with the labels of its study."""
+    study = run.studies[failure.study]
+    return FailureView(
+        study=failure.study,
+        trial=failure.trial,
+        task=study.task,
+        strategy=study.strategy,
+        seed=study.seed,
+        kind=failure.kind,
+        message=failure.message,
+        configuration=failure.configuration,
+    )
+
+
+def _waiting(job: Job) -> _Found:
+    """A run without a folder."""
+    state = state_of(None, job)
+    created = datetime.fromtimestamp(job.created, UTC)
+    return _Found(job.run, str(tomllib.loads(job.suite).get("name", "")), state, created, None, job)
+
+
+def _counted(found: _Found, studies: Sequence[StudyView]) -> RunSummary:
+    info, job = found.info, found.job
+    workers = job.workers if job else (info.workers or None) if info else None
+    return RunSummary(
+        name=found.name,
+        suite=found.suite,
+        state=found.state,
+        created=found.created,
+        finished=info.finished if info else None,
+        trials=sum(study.trials for study in studies),
+        expected=expected_of(studies) if studies else None,
+        failures=sum(study.failures for study in studies),
+        studies=len(studies),
+        studies_done=done_of(studies),
+        workers=workers,
+        leader=leader_of(studies),
+        message=found.trouble or (job.message if job else ""),
+        is_broken=bool(found.trouble),
+    )
+
+
+def _machine(info: RunInfo | None) -> MachineView | None:
+    if info is None:
+        return None
+    return MachineView(info.machine.system, info.machine.cpu, info.machine.cores, info.machine.memory_gb)
+
+
+def _curves(run: FollowedRun, task: str) -> list[CurveView]:
+    return [CurveView(strategy, points) for strategy, points in run.curves(task).items()]
+
+
+def _stamp(file: Path) -> _Stamp:
+    try:
+        status = file.stat()
+    except OSError:
+        return ()
+    return status.st_ino, status.st_mtime_ns, status.st_size

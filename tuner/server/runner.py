@@ -1,0 +1,213 @@
+"""The process that takes jobs from the queue and drives Ray: `python -m tuner.server.runner --runs DIR --owner ID`."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import logging
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from results.errors import ResultsError
+
+from ..cli.reporting import write_page
+from ..cli.running import refuse_if_nothing_ran
+from ..errors import ClusterUnavailable, RunExists, RunLocked, TunerError, describe, one_line
+from ..run_folder import RunFolder
+from ..session import Where, resume_run, run_suite
+from ..suite import Suite, parse_suite
+from .heartbeat import Heartbeat
+from .jobs import MOST_ATTEMPTS, Job, JobQueue, JobState, LeaseLost
+from .remote_workers import let_workers_ask
+from .service_folder import ServiceFolder
+
+if TYPE_CHECKING:
+    from results.store import Store
+
+_POLL_SECONDS: Final = 0.5
+_LOCK_SECONDS: Final = 5.0
+"""How long to wait for a run that somebody else has locked; whoever only looks at the lock holds it for an instant."""
+_HALF_MADE = {"suite.toml", "plugins.json", "suite.toml.writing", "plugins.json.writing", "run.json.writing"}
+"""What the folder of a run may hold before its run.json."""
+
+_log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Sees one job after the other through."""
+
+    def __init__(self, folder: ServiceFolder, queue: JobQueue, owner: str, where: Where) -> None:
+        self._folder = folder
+        self._queue = queue
+        self._owner = owner
+        self._where = where
+        self._stop = threading.Event()
+        self.ending = threading.Event()
+        """Set once this process is to end."""
+
+    def end(self) -> None:
+        """Store what is in flight, put the job back, and take no other; may be called from a signal's handler."""
+        self.ending.set()
+        self._stop.set()
+
+    def work(self, is_wanted: Callable[[], bool]) -> None:
+        """Take jobs until `end`, or until, between two of them, they are no longer wanted.
+
+        Raises `ClusterUnavailable` where another process should go on, since Ray is not as it should be in this one.
+        """
+        while not self.ending.is_set() and is_wanted():
+            if not self.work_off():
+                self.ending.wait(_POLL_SECONDS)
+
+    def work_off(self) -> bool:
+        """Take the next job and see it through; False where none waits."""
+        self._stop = threading.Event()
+        job = self._queue.claim(self._owner, time.time())
+        if job is None:
+            return False
+        if job.wish is not None or self.ending.is_set():
+            self._stop.set()
+        try:
+            self._see_through(job)
+        except LeaseLost as error:
+            _log.warning("%s", error)
+        return True
+
+    def _see_through(self, job: Job) -> None:
+        """Run it, and tell the queue how it ended; raises `LeaseLost` where it is another runner's by now."""
+        if job.attempts > MOST_ATTEMPTS:
+            self._queue.end(job.run, self._owner, JobState.FAILED, _hopeless(job))
+            return
+        heartbeat = Heartbeat(self._queue, job, self._owner, self._stop, self.ending)
+        try:
+            with heartbeat.beating():
+                is_finished = self._drive(job, heartbeat)
+        except ClusterUnavailable as error:
+            self._queue.put_back(job.run, self._owner, one_line(str(error)))
+            raise
+        except (TunerError, ResultsError) as error:
+            self._queue.end(job.run, self._owner, JobState.FAILED, one_line(str(error)))
+        except Exception as error:  # noqa: BLE001  a job that nobody foresaw must not take the others with it
+            _log.warning("%s failed", job.run, exc_info=True)
+            self._queue.end(job.run, self._owner, JobState.FAILED, describe(error))
+        else:
+            if is_finished:
+                self._queue.end(job.run, self._owner, JobState.FINISHED)
+            else:
+                self._queue.put_back(job.run, self._owner)
+
+    def _drive(self, job: Job, heartbeat: Heartbeat) -> bool:
+        """Begin the run, or go on with it; whether it is finished, its report written."""
+        store = self._patiently(job, heartbeat)
+        if any(info.state != "finished" for info in store.runs):
+            return False
+        refuse_if_nothing_ran(store)
+        write_page(store, store.paths[0] / "report.html")
+        return True
+
+    def _patiently(self, job: Job, heartbeat: Heartbeat) -> Store:
+        deadline = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                return self._run(job, heartbeat)
+            except RunLocked:
+                if time.monotonic() > deadline:
+                    raise
+                self._stop.wait(_POLL_SECONDS)
+
+    def _run(self, job: Job, heartbeat: Heartbeat) -> Store:
+        path = self._folder.runs / job.run
+        suite = parse_suite(job.suite, job.run)
+        where = self._where if job.workers is None else replace(self._where, workers=job.workers)
+        _clear_half_made(path)
+        if path.exists():
+            _check_same(RunFolder(path), suite)
+            return resume_run(path, where=where, watch=heartbeat.watch, stop=self._stop)
+        return run_suite(suite, out=path, where=where, watch=heartbeat.watch, stop=self._stop)
+
+
+def _hopeless(job: Job) -> str:
+    told = f": {job.message}" if job.message else "; what it ran has taken its process down each time"
+    return one_line(f"given up after {MOST_ATTEMPTS} attempts without a single new trial{told}")
+
+
+def _clear_half_made(path: Path) -> None:
+    """Remove a folder whose making was broken off before there was anything in it to go on with."""
+    if path.is_dir() and {file.name for file in path.iterdir()} <= _HALF_MADE:
+        shutil.rmtree(path)
+
+
+def _check_same(folder: RunFolder, suite: Suite) -> None:
+    """Raise `RunExists` where somebody else's run has taken the name."""
+    folder.read_info()
+    if _gist(folder.read_suite()) != _gist(suite):
+        raise RunExists(f"{folder.path} is there already, and holds a run of another suite")
+
+
+def _gist(suite: Suite) -> dict[str, object]:
+    """A suite but for its tasks' fields: starting points may have been written out in them meanwhile."""
+    return {**suite.model_dump(), "tasks": suite.task_labels}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run jobs until SIGTERM, or until the parent is gone; returns the exit code."""
+    asked = _parse(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    folder = ServiceFolder(asked.runs)
+    folder.create()
+    let_workers_ask(folder)
+    where = Where(asked.workers, asked.ray_address, asked.in_process)
+    with closing(JobQueue(folder.database)) as queue:
+        runner = Runner(folder, queue, asked.owner, where)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: runner.end())
+        with _alone(folder.runner_lock, runner.ending, lambda: os.getppid() == asked.parent) as is_alone:
+            if is_alone:
+                queue.release()
+            try:
+                runner.work(lambda: is_alone and os.getppid() == asked.parent)
+            except ClusterUnavailable as error:
+                _log.error("%s", error)
+                return 1
+    return 0
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tuner.server.runner")
+    parser.add_argument("--runs", type=Path, required=True)
+    parser.add_argument("--owner", required=True)
+    parser.add_argument("--parent", type=int, default=os.getppid())
+    parser.add_argument("--workers", type=int)
+    parser.add_argument("--ray-address")
+    parser.add_argument("--in-process", action="store_true")
+    return parser.parse_args(arguments)
+
+
+@contextmanager
+def _alone(lock: Path, ending: threading.Event, is_wanted: Callable[[], bool]) -> Iterator[bool]:
+    """Hold the runner's lock, once whoever held it is gone; gives False where this process is to end before that."""
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        while not ending.is_set() and is_wanted():
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                ending.wait(_POLL_SECONDS)
+            else:
+                yield True
+                return
+        yield False
+    finally:
+        os.close(handle)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -97,6 +97,9 @@ class FollowedRun:
         """By number; empty while the plan is not stored yet."""
         self.failures: list[StoredFailure] = []
         """In the order in which they were stored."""
+        self.version = 0
+        """Another one whenever a `refresh` has found something."""
+        self._curves: dict[tuple[str, int], tuple[int, dict[str, list[tuple[int, float]]]]] = {}
         self._places: dict[Path, int] = {}
         self._is_sealed = False
         self.refresh()
@@ -121,20 +124,28 @@ class FollowedRun:
         self.info = read_run_info(self.path)
         if self.info.state == "finished":
             self._read_tables()
+            self._is_sealed = True
+        elif self._lacks_plan():
+            self._read_tables()
         else:
             with _sealed_meanwhile():
                 self._read_journal()
-        return before != (
-            self.trials,
-            self.info.state,
-            sum(study.status == "planned" for study in self.studies.values()),
-        )
+        after = (self.trials, self.info.state, sum(study.status == "planned" for study in self.studies.values()))
+        self.version += before != after
+        return before != after
 
     def curves(self, task: str, points: int = 100) -> dict[str, list[tuple[int, float]]]:
         """By strategy, the median over seeds of the best value so far after at most `points` numbers of trials.
 
-        A number of trials counts once every seed has come that far and has had a success.
+        A number of trials counts once every seed has come that far and has had a success. Made anew only when more
+        is stored, so not to be changed.
         """
+        kept = self._curves.get((task, points))
+        if kept is None or kept[0] != self.version:
+            kept = self._curves[task, points] = (self.version, self._made_curves(task, points))
+        return kept[1]
+
+    def _made_curves(self, task: str, points: int) -> dict[str, list[tuple[int, float]]]:
         found: dict[str, list[tuple[int, float]]] = {}
         for strategy, studies in self._by_strategy(task).items():
             reached = min(study.trials for study in studies)
@@ -153,9 +164,15 @@ class FollowedRun:
                 found.setdefault(study.strategy, []).append(study)
         return found
 
+    def _lacks_plan(self) -> bool:
+        """Whether it was stopped by a version that left no plan, and only its tables tell of it."""
+        planned, tables = self.path / "journal" / PLANNED, self.path / "studies.parquet"
+        return self.info.state == "interrupted" and not planned.is_file() and tables.is_file()
+
     def _read_journal(self) -> None:
         folder = self.path / "journal"
-        if not self.studies and (folder / PLANNED).is_file():
+        if not self._places and (folder / PLANNED).is_file():
+            self.failures = []
             self.studies = _planned(read_columns(folder / PLANNED, _STUDY).to_pylist())
         if not self.studies:
             return
@@ -182,7 +199,6 @@ class FollowedRun:
             studies[int(numbers[start])].take_all(values[start:end], trials[start:end])
         failed = read_columns(file, _FAILURE).filter(pa.array(~is_ok)).to_pylist() if not is_ok.all() else []
         self.studies, self.failures = studies, [failure for *_, failure in _outcomes(failed) if failure is not None]
-        self._is_sealed = True
 
     def _take(self, rows: Iterator[tuple[int, int, float | None, StoredFailure | None]]) -> None:
         for study, trial, value, failure in rows:

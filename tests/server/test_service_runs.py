@@ -92,6 +92,17 @@ def test_what_is_asked_of_a_run_that_is_worked_on_shows(service: Service) -> Non
     assert service.cancel("mine").state == "cancelling"
 
 
+def test_a_run_put_back_from_an_older_copy_goes_on_although_its_job_was_finished(tmp_path: Path) -> None:
+    write_interrupted_run(tmp_path / "stopped")
+    service = make_service(tmp_path)
+    service.resume("stopped")
+    service.queue.claim("runner", NOON)
+    service.queue.end("stopped", "runner", JobState.FINISHED)
+
+    assert service.summary("stopped").state == "interrupted"
+    assert service.resume("stopped").state == "queued"
+
+
 def test_a_run_that_failed_says_why(service: Service) -> None:
     service.submit(SUITE)
     service.queue.claim("runner", NOON)

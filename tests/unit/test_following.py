@@ -282,3 +282,16 @@ def test_a_long_curve_is_thinned_to_its_first_and_last_point_and_some_between(tm
     curve = curve_of(tmp_path, [[float(-number) for number in range(1000)]], points=5)
     assert [step for step, _ in curve] == [1, 250, 500, 750, 1000]
     assert curve[-1] == (1000, -999.0)
+
+
+def test_a_run_that_was_stopped_before_plans_were_stored_is_told_by_its_tables(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    run_suite(suite(), out=path, where=HERE, watch=on_wave(3, interrupt))
+    with_plan = FollowedRun(path)
+    (path / "journal" / following.PLANNED).unlink()
+    followed = FollowedRun(path)
+    assert 0 < followed.trials == with_plan.trials
+    assert followed.studies.keys() == with_plan.studies.keys()
+    store = resume_run(path, where=HERE)
+    followed.refresh()
+    agrees(followed, store)

@@ -14,7 +14,8 @@ from results.errors import ResultsError
 from results.run_info import RunInfo, read_run_info
 
 from ..errors import InvalidOption, one_line, suggest
-from .jobs import Job, JobQueue, WrongState
+from .jobs import Job, JobQueue, JobState, WrongState
+from .kept_studies import KeptStudies
 from .listing_page import Page, page_of
 from .run_states import state_of
 from .run_views import (
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 _LATEST = 20
 """How many failures progress shows."""
 _STEERABLE = frozenset({"paused", "cancelled", "interrupted", "failed"})
-_MOST_KEPT = 16
-"""Of finished runs, whose studies are kept."""
 _Stamp = tuple[int, ...]
 
 
@@ -68,7 +67,8 @@ class RunDirectory:
         self._followers = followers
         self._infos: dict[str, tuple[_Stamp, RunInfo]] = {}
         self._finished: dict[str, tuple[_Stamp, RunSummary]] = {}
-        self._tables: dict[str, tuple[_Stamp, list[StudyView]]] = {}
+        self._tables = KeptStudies()
+        self._followed = KeptStudies()
 
     def page(
         self, *, state: str | None, suite: str | None, text: str | None, offset: int, limit: int
@@ -151,10 +151,11 @@ class RunDirectory:
         found = self._find(name)
         if found.state not in _STEERABLE or found.trouble:
             raise WrongState(f"{name} is {found.trouble or found.state}: only what stopped before its end can go on")
-        if found.job is not None:
+        if found.job is not None and found.job.state is not JobState.FINISHED:
             self._queue.resume(name)
         elif found.info is not None:
             found.info.check_run_here()
+            self._queue.forget(name)  # a finished job, where the folder was put back from an older copy
             self._queue.adopt(name, found.info.suite_text, now)
 
     def _all(self) -> Sequence[_Found]:
@@ -212,22 +213,17 @@ class RunDirectory:
         try:
             if found.info.state == "finished":
                 return self._sealed(found.info.path)
-            with self._followers.reading(found.name) as run:
-                return followed_studies_of(run)
+            return self._followed_studies(found.name)
         except (ResultsError, OSError):
             return []
 
+    def _followed_studies(self, name: str) -> list[StudyView]:
+        with self._followers.reading(name) as run:
+            return self._followed.of(name, (id(run), run.version), lambda: followed_studies_of(run))
+
     def _sealed(self, path: Path) -> list[StudyView]:
-        """The studies of a finished run, kept for those that were asked for last."""
         stamp = (*_stamp(path / "run.json"), *_stamp(path / "trials.parquet"))
-        kept = self._tables.get(path.name)
-        if kept is None or kept[0] != stamp:
-            kept = (stamp, sealed_studies_of(path))
-        self._tables.pop(path.name, None)
-        self._tables[path.name] = kept
-        for name in list(self._tables)[:-_MOST_KEPT]:
-            self._tables.pop(name, None)
-        return kept[1]
+        return self._tables.of(path.name, stamp, lambda: sealed_studies_of(path))
 
 
 def failure_view(run: FollowedRun, failure: StoredFailure) -> FailureView:

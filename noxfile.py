@@ -108,6 +108,12 @@ def bench(session: nox.Session) -> None:
     _run(session, "python", "-m", "bench", *session.posargs, env=opponent)
 
 
+@nox.session(python=False, requires=["project"], default=False)
+def load(session: nox.Session) -> None:
+    """Measure the service under load, and its pages beside optuna-dashboard; `-- --seconds 10` for a first look."""
+    _run(session, "python", "-m", "bench.load", *session.posargs)
+
+
 @nox.session(requires=["project"], default=False)
 def wheel(session: nox.Session) -> None:
     """Build the source distribution and the wheel, and install the wheel in an environment of its own."""

@@ -76,13 +76,13 @@ class Meter:
             return
         process = int(rows["worker"][0].as_py().rpartition(":")[2])
         self._by_worker[process] += rows.num_rows
-        cpu = None if process == os.getpid() else _cpu_of(process)
+        cpu = None if process == os.getpid() else cpu_of(process)
         if cpu is not None:
             marks = self._workers.setdefault(process, [])
             marks[1:] = [_Mark(time.perf_counter(), cpu, self._by_worker[process])]
 
 
-def _cpu_of(process: int) -> float | None:
+def cpu_of(process: int) -> float | None:
     """Processor seconds, user and system, of a running process; None where it has ended."""
     try:
         stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")

@@ -82,7 +82,7 @@ def test_tuner_runs_every_trial_of_every_study_and_leaves_no_folder() -> None:
 
 def test_the_meter_adds_the_processor_time_of_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     readings = iter([10.0, 30.0, 70.0])
-    monkeypatch.setattr(meter, "_cpu_of", lambda _process: next(readings))
+    monkeypatch.setattr(meter, "cpu_of", lambda _process: next(readings))
     monkeypatch.setattr("time.process_time", lambda: 0.0)
     watch = Meter()
     for number in range(3):
@@ -92,7 +92,7 @@ def test_the_meter_adds_the_processor_time_of_the_workers(monkeypatch: pytest.Mo
 
 
 def test_the_processor_time_of_a_process_is_that_of_the_system() -> None:
-    spent = meter._cpu_of(os.getpid())
+    spent = meter.cpu_of(os.getpid())
     assert spent is not None
     assert spent == pytest.approx(sum(os.times()[:2]), abs=0.5)
 
@@ -100,7 +100,7 @@ def test_the_processor_time_of_a_process_is_that_of_the_system() -> None:
 def test_a_process_that_has_ended_has_no_processor_time() -> None:
     process = subprocess.Popen([sys.executable, "-c", "pass"])
     process.wait()
-    assert meter._cpu_of(process.pid) is None
+    assert meter.cpu_of(process.pid) is None
 
 
 def test_optuna_runs_as_many_trials_as_asked() -> None:

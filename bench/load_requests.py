@@ -1,0 +1,138 @@
+"""Mixed reads of a service on a fixed schedule, whether it keeps up or not, and how long each took."""
+# ruff: noqa: INP001  part of a folder of scripts
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import httpx2
+import numpy as np
+
+Address: TypeAlias = Callable[[np.random.Generator], str]
+"""Draws a path with its query."""
+_SORTS: Final = ("trial", "task", "strategy", "seed", "status", "value", "work", "seconds", "started", "finished")
+_STATIC: Final = re.compile(r'(?:href|src)="(/static/[^"]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One request of the schedule."""
+
+    kind: str
+    seconds: float
+    """From the instant at which it was due to the last byte of the answer."""
+    late_seconds: float
+    """How long after it was due it was sent: what the sender itself had to wait for the processor."""
+    error: str
+    """Empty for an answer of 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What there is to read of a run."""
+
+    run: str
+    tasks: tuple[str, ...]
+    strategies: tuple[str, ...]
+    studies: int
+    trials: int
+    """Of each study."""
+
+
+def addresses_of(stored: Stored, under_way: str, statics: Sequence[str]) -> Mapping[str, Address]:
+    """The kinds of requests: of a sealed run, of one that is being made, and of neither."""
+    api, runs = "/api/v1", (stored.run, under_way)
+
+    def one_trial(rng: np.random.Generator) -> str:
+        return f"{stored.run}/trials/{rng.integers(stored.studies)}/{rng.integers(stored.trials)}"
+
+    return {
+        "list of runs": lambda _: f"{api}/runs",
+        "run": lambda rng: f"{api}/runs/{rng.choice(runs)}",
+        "progress": lambda rng: f"{api}/runs/{rng.choice(runs)}/progress",
+        "trials, sealed": lambda rng: f"{api}/runs/{stored.run}/trials?{_query(stored, rng)}&limit=50",
+        "trials, under way": lambda rng: f"{api}/runs/{under_way}/trials?sort=value&offset={50 * rng.integers(4)}",
+        "one trial": lambda rng: f"{api}/runs/{one_trial(rng)}",
+        "curves": lambda rng: f"{api}/runs/{stored.run}/curves?task={rng.choice(stored.tasks)}",
+        "strategies": lambda _: f"{api}/strategies",
+        "page: runs": lambda _: "/",
+        "page: run": lambda rng: f"/runs/{rng.choice(runs)}",
+        "page: trials": lambda rng: f"/runs/{stored.run}/trials?{_query(stored, rng)}",
+        "page: one trial": lambda rng: f"/runs/{one_trial(rng)}",
+        "static file": lambda rng: str(rng.choice(statics)),
+    }
+
+
+def statics_of(page: str) -> list[str]:
+    """The static files that a page names."""
+    return sorted(set(_STATIC.findall(page)))
+
+
+def _query(stored: Stored, rng: np.random.Generator) -> str:
+    parts = [f"sort={rng.choice(_SORTS)}", *(["descending=1"] if rng.random() < 0.5 else [])]
+    if rng.random() < 0.5:
+        parts.append(f"task={rng.choice(stored.tasks)}")
+    if rng.random() < 0.5:
+        parts.append(f"strategy={rng.choice(stored.strategies)}")
+    if rng.random() < 0.2:
+        parts.append("status=failed")
+    if rng.random() < 0.1:
+        parts.append(f"text=0.{rng.integers(100, 1000)}")
+    return "&".join([*parts, f"offset={50 * rng.integers(10)}"])
+
+
+async def send_on_schedule(
+    client: httpx2.AsyncClient, addresses: Mapping[str, Address], per_second: float, seconds: float, seed: int = 0
+) -> list[Reply]:
+    """So many requests a second, kinds drawn evenly; the schedule does not wait for answers. Returns all replies."""
+    rng = np.random.default_rng(seed)
+    kinds = rng.choice(list(addresses), size=round(per_second * seconds))
+    asked = [(str(kind), addresses[str(kind)](rng)) for kind in kinds]
+    begin = time.perf_counter()
+    sent: list[asyncio.Task[Reply]] = []
+    for number, (kind, address) in enumerate(asked):
+        due = begin + number / per_second
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        sent.append(asyncio.create_task(_reply(client, kind, address, due)))
+    return list(await asyncio.gather(*sent))
+
+
+async def _reply(client: httpx2.AsyncClient, kind: str, address: str, due: float) -> Reply:
+    late = time.perf_counter() - due
+    try:
+        answer = await client.get(address)
+        error = "" if answer.status_code == httpx2.codes.OK else f"{answer.status_code} for {kind}"
+    except httpx2.HTTPError as failure:
+        error = f"{type(failure).__name__} for {kind}"
+    return Reply(kind, time.perf_counter() - due, late, error)
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Of some replies, in milliseconds."""
+
+    requests: int
+    errors: int
+    p50: float
+    p90: float
+    p99: float
+    longest: float
+
+
+def latency_of(replies: Sequence[Reply]) -> Latency:
+    """How long they took, errors included."""
+    times = np.array([reply.seconds for reply in replies]) * 1e3
+    p50, p90, p99 = (float(value) for value in np.quantile(times, (0.5, 0.9, 0.99)))
+    return Latency(len(replies), sum(bool(reply.error) for reply in replies), p50, p90, p99, float(times.max()))
+
+
+def errors_of(replies: Sequence[Reply]) -> list[str]:
+    """What went wrong, the most frequent first."""
+    counted = Counter(reply.error for reply in replies if reply.error)
+    return [f"{count} × {error}" for error, count in counted.most_common()]

@@ -26,6 +26,9 @@ _TRIALS = (
     "successful and at the highest fidelity, can be a study\u2019s best; the others count as cost."
 )
 
+_ORDINARY = re.compile(r"\brandom (?=trial|forest|search)|\bat random\b")
+"""Where a word that is also a strategy's name is none."""
+
 
 def explain_number(store: Store, text: str) -> tuple[Section, ...]:
     """A section for each one of the report that shows the number; it is written as the page writes it.
@@ -70,6 +73,8 @@ def _sentence(store: Store, place: Place, times: int) -> str:
 
 def _trials(store: Store, place: Place) -> str:
     """How many trials there are of what the place names, and of which tasks, strategies and seeds."""
+    if place.section.id == "exhibits":
+        return "of the trials that the section explains, and no others"
     tasks, strategies = (_named(labels, place.names) for labels in (store.tasks, store.strategies))
     studies, outcomes = store.studies, store.outcomes
     mine = studies[studies["task"].isin(tasks) & studies["strategy"].isin(strategies)]
@@ -85,7 +90,7 @@ def _trials(store: Store, place: Place) -> str:
 
 def _named(labels: Sequence[str], names: Sequence[str]) -> list[str]:
     """Those that the texts name; all where they name none."""
-    texts = "\n".join(names)
+    texts = _ORDINARY.sub("", "\n".join(names))
     named = [label for label in labels if re.search(rf"(?<![\w.+-]){re.escape(label)}(?![\w+-])", texts)]
     return named or list(labels)
 

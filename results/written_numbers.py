@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from .items import Chart, Column, Gallery, Heading, Item, Note, Panels, Picture, Points, Table, Text
 from .render.cells import write_cell
@@ -50,14 +50,15 @@ class Place:
     key: str = ""
     """What the column is called in data."""
     names: tuple[str, ...] = ()
-    """Texts that may name a task or a strategy: cells of the row, the heading, the task of a chart, the sentence."""
+    """Texts that may name a task or a strategy: the row's cells, heading and caption, a chart's task, the sentence."""
 
 
 def read_number(text: str) -> WrittenNumber | None:
     """The number that somebody copied from a page or typed; None where it is none."""
     joined = re.sub(r"(?<=\d)[ ,\u00a0\u202f](?=\d{3}(?!\d))", "", text.strip().removeprefix("<").strip())
     found = _NUMBER.fullmatch(joined)
-    return None if found is None else _number(found)
+    number = None if found is None else _number(found)
+    return None if number is None or not number.value.is_finite() else number
 
 
 def places_of(report: Report, number: WrittenNumber) -> tuple[Place, ...]:
@@ -69,7 +70,10 @@ def places_of(report: Report, number: WrittenNumber) -> tuple[Place, ...]:
 
 def _number(found: re.Match[str]) -> WrittenNumber:
     digits = re.sub(r"[,\u202f]", "", found["number"]).replace("\u2212", "-")
-    return WrittenNumber(Decimal(digits), found["unit"] or "")
+    try:
+        return WrittenNumber(Decimal(digits), found["unit"] or "")
+    except InvalidOperation:  # an exponent that no number has
+        return WrittenNumber(Decimal("NaN"))
 
 
 def _is_in(text: str, number: WrittenNumber) -> bool:
@@ -106,14 +110,14 @@ def _in_text(section: Section, text: str, number: WrittenNumber) -> Iterator[Pla
 
 def _in_table(section: Section, table: Table, number: WrittenNumber, *names: str) -> Iterator[Place]:
     if _is_in(table.caption, number):
-        yield Place(section, table.caption, names=names)
+        yield Place(section, table.caption, names=(table.caption, *names))
     for row in table.rows:
         texts = [cell for cell in row if isinstance(cell, str)]
         for place, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
             if cell is not None and _is_in(write_cell(cell, column), number):
                 told, key = _heading(table, place), _key(column)
                 shown = ", ".join(text for text in texts if text is not cell)
-                yield Place(section, table.caption, shown, told, key, (*texts, column.name, *names))
+                yield Place(section, table.caption, shown, told, key, (*texts, column.name, table.caption, *names))
 
 
 def _heading(table: Table, place: int) -> str:

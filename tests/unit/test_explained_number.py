@@ -161,4 +161,24 @@ def test_the_numbers_of_a_chart_are_found_and_those_of_a_file_are_not() -> None:
     table = Table("Costs", (Column("Strategy"), Column("Share", "percent", 0)), (("tpe", 0.18),))
     chart = Chart("What it cost", "Bars.", dict, table, task="branin")
     (place,) = found("18%", chart, Listing("suite.toml", "seeds = 18%"))
-    assert (place.where, place.column, place.names) == ("Costs", "Share", ("tpe", "Share", "branin"))
+    assert (place.where, place.column, place.names) == ("Costs", "Share", ("tpe", "Share", "Costs", "branin"))
+
+
+def test_a_word_that_is_also_a_name_of_a_strategy_names_none(store: Store) -> None:
+    (place,) = [text for text in told(explain_number(store, "0"), "leaderboard") if "typical random trial" in text]
+    assert (
+        f"{len(store.outcomes)} trials of {' and '.join(store.strategies) if len(store.strategies) == 2 else 'all'}"
+        in place
+    )
+
+
+def test_the_caption_says_whose_numbers_they_are_too() -> None:
+    table = Table("How often gp ends above", (Column("Against"), Column("Probability")), (("tpe", 0.71),))
+    (place,) = found("0.71", table)
+    assert {"tpe", "How often gp ends above"} <= set(place.names)
+
+
+@pytest.mark.parametrize("text", ["1e9999999999999999999", "1E-9999999999999999999"])
+def test_an_exponent_that_no_number_has_makes_none(text: str) -> None:
+    assert read_number(text) is None
+    assert not found("5", Text(f"It is {text}."))

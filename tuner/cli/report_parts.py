@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _OF_FIGURES = (Format.SVG, Format.PDF, Format.PNG)
 _OF_TABLES = (Format.CSV, Format.PARQUET, Format.JSON, Format.LATEX, Format.MD)
+_OF_WORDS = (Format.HTML, Format.MD, Format.TERMINAL, Format.JSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Asked:
         self._check_format(*given)
 
     def _check_format(self, given: str = "") -> None:
-        allowed = {"figures": _OF_FIGURES, "tables": _OF_TABLES}.get(given, IN_ONE_FILE)
+        allowed = {"figures": _OF_FIGURES, "tables": _OF_TABLES, "explain": _OF_WORDS}.get(given, IN_ONE_FILE)
         if self.file_format is not None and self.file_format not in allowed:
             option = f"--{given}" if given else "a whole report"
             hint = "" if given else _hint(self.file_format)

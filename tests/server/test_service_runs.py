@@ -15,6 +15,7 @@ from tuner.run_folder import RunFolder
 from tuner.server.jobs import JobState, KeyReused, WrongState
 from tuner.server.service import Service
 from tuner.server.service_folder import UnknownRun
+from tuner.server.submissions import RefusedSuite
 from tuner.server.suite_requests import SuiteRequest
 
 __all__ = ["service"]
@@ -119,6 +120,28 @@ def test_a_run_of_the_command_line_is_steered_only_where_it_stopped(tmp_path: Pa
     with pytest.raises(WrongState, match="only who started it"):
         service.pause("stopped")
     assert service.resume("stopped").state == "queued"
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("suite.toml", 'name = "random"', 'name = "program", options = { command = "true" }'),
+        ("suite.toml", 'name = "random"', 'name = "./mine.py:Mine"'),
+        ("plugins.json", "tuner.strategies.random_search:RandomSearch", "os:system"),
+        ("plugins.json", '"source": null', '"source": "mine.py"'),
+    ],
+)
+def test_a_run_whose_folder_names_code_of_its_own_is_not_gone_on_with(
+    tmp_path: Path, file: str, before: str, after: str
+) -> None:
+    path = write_interrupted_run(tmp_path / "stopped") / file
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    service = make_service(tmp_path)
+    with pytest.raises(RefusedSuite):
+        service.resume("stopped")
+    assert service.queue.find("stopped") is None
 
 
 def test_a_run_that_another_process_writes_is_running_and_not_deleted(tmp_path: Path) -> None:

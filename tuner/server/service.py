@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from starlette.requests import Request
 
 from ..errors import TunerError, suggest
+from .adopting import check_adoption
 from .bin import Bin
 from .cards import ModifierCard, StrategyCard, SuiteCard, TaskCard
 from .catalogue import Catalogue
@@ -213,7 +214,12 @@ class Service:
         return self.summary(name)
 
     def resume(self, name: str) -> RunSummary:
-        """Go on with a run that was paused, cancelled, interrupted or has failed; raises `WrongState`."""
+        """Go on with a run that was paused, cancelled, interrupted or has failed; raises `WrongState`.
+
+        One that was not submitted here has to be such as could have been; raises `RefusedSuite`.
+        """
+        if self.queue.find(name) is None and self.summary(name).state == "interrupted":
+            check_adoption(self.folder.run(name), self.catalogue.content(), self.folder.runs)
         self._directory.resume(name, self._clock())
         return self.summary(name)
 

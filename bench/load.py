@@ -95,8 +95,8 @@ def load(ours: Listening, asked: argparse.Namespace) -> Loaded:
 
 
 async def _send(ours: Listening, addresses: Mapping[str, Address], asked: argparse.Namespace) -> list[Reply]:
-    async with ours.async_client(asked.connections) as client:
-        return await send_on_schedule(client, addresses, asked.rate, asked.seconds)
+    async with ours.connections(asked.connections) as connections:
+        return await send_on_schedule(connections, addresses, asked.rate, asked.seconds)
 
 
 def _rate(client: httpx2.Client, run: str, seconds: float) -> float:

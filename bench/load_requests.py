@@ -9,10 +9,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final, TypeAlias
 
-import httpx2
 import numpy as np
+
+from .load_connections import Connections
 
 Address: TypeAlias = Callable[[np.random.Generator], str]
 """Draws a path with its query."""
@@ -88,7 +90,7 @@ def _query(stored: Stored, rng: np.random.Generator) -> str:
 
 
 async def send_on_schedule(
-    client: httpx2.AsyncClient, addresses: Mapping[str, Address], per_second: float, seconds: float, seed: int = 0
+    connections: Connections, addresses: Mapping[str, Address], per_second: float, seconds: float, seed: int = 0
 ) -> list[Reply]:
     """So many requests a second, kinds drawn evenly; the schedule does not wait for answers. Returns all replies."""
     rng = np.random.default_rng(seed)
@@ -99,16 +101,16 @@ async def send_on_schedule(
     for number, (kind, address) in enumerate(asked):
         due = begin + number / per_second
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        sent.append(asyncio.create_task(_reply(client, kind, address, due)))
+        sent.append(asyncio.create_task(_reply(connections, kind, address, due)))
     return list(await asyncio.gather(*sent))
 
 
-async def _reply(client: httpx2.AsyncClient, kind: str, address: str, due: float) -> Reply:
+async def _reply(connections: Connections, kind: str, address: str, due: float) -> Reply:
     late = time.perf_counter() - due
     try:
-        answer = await client.get(address)
-        error = "" if answer.status_code == httpx2.codes.OK else f"{answer.status_code} for {kind}"
-    except httpx2.HTTPError as failure:
+        status, _ = await connections.get(address)
+        error = "" if status == HTTPStatus.OK else f"{status} for {kind}"
+    except OSError as failure:
         error = f"{type(failure).__name__} for {kind}"
     return Reply(kind, time.perf_counter() - due, late, error)
 

@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx2
 
 from tuner.server.service_folder import ServiceFolder
 
+from .load_connections import Connections
 from .meter import cpu_of
 
 _PATIENCE_SECONDS: Final = 180.0
@@ -59,10 +61,10 @@ class Listening:
         """For one request after the other."""
         return httpx2.Client(base_url=self.url, headers=self.headers, timeout=_SLOW_SECONDS)
 
-    def async_client(self, connections: int) -> httpx2.AsyncClient:
+    def connections(self, most: int) -> Connections:
         """For many requests at once, over up to so many connections."""
-        limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
-        return httpx2.AsyncClient(base_url=self.url, headers=self.headers, timeout=_SLOW_SECONDS, limits=limits)
+        place = urlsplit(self.url)
+        return Connections(place.hostname or "", place.port or 80, self.headers, most, _SLOW_SECONDS)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -15,7 +15,7 @@ from typing import Literal, Self
 import pyarrow as pa
 
 from .errors import CorruptStore
-from .records import OUTCOMES
+from .records import ADDED, OUTCOMES
 
 _MAGIC = b"TUNR"
 _START = struct.Struct("<4sII")
@@ -58,8 +58,23 @@ class Wave:
         (size,) = _LENGTH.unpack_from(block)
         start = _LENGTH.size
         head = json.loads(block[start : start + size])
-        rows = pa.ipc.read_record_batch(pa.py_buffer(block)[start + size :], OUTCOMES)
+        rows = _read_rows(pa.py_buffer(block)[start + size :])
         return cls(head["shard"], head["number"], rows, tuple(StudyEnd(**end) for end in head["ended"]))
+
+
+def _read_rows(buffer: pa.Buffer) -> pa.RecordBatch:
+    """The rows, with the columns that a run of an older minor version lacks: those are the last ones of the schema."""
+    added = [name for name in OUTCOMES.names if name in ADDED]
+    for missing in range(len(added) + 1):
+        fields = list(OUTCOMES)[: len(OUTCOMES) - missing]
+        with suppress(pa.ArrowInvalid):
+            found = pa.ipc.read_record_batch(buffer, pa.schema(fields))
+            lacking = [
+                pa.array([ADDED[name]] * found.num_rows, OUTCOMES.field(name).type)
+                for name in OUTCOMES.names[len(fields) :]
+            ]
+            return pa.RecordBatch.from_arrays([*found.columns, *lacking], schema=OUTCOMES)
+    raise CorruptStore("the rows of a wave in the journal cannot be read: another version of the schema wrote them")
 
 
 class Journal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -119,6 +120,37 @@ def test_a_wave_without_rows_reads_back() -> None:
     assert (again.shard, again.number, again.ended) == (7, 2, ends)
     assert again.rows.num_rows == 0
     assert again.rows.schema == OUTCOMES
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2, 3])
+def test_rows_of_a_version_without_the_latest_columns_are_read_with_their_defaults(missing: int) -> None:
+    row = {field.name: _some(field.type) for field in OUTCOMES}
+    kept = pa.schema(list(OUTCOMES)[: len(OUTCOMES) - missing])
+    older = pa.RecordBatch.from_pylist([row, row], schema=kept)
+
+    found = Wave.decode(Wave(3, 1, older).encode()).rows
+
+    assert found.schema == OUTCOMES
+    assert found.select(kept.names).equals(older)
+    assert found.to_pylist()[0] == {**row, **dict.fromkeys(OUTCOMES.names[len(kept) :])}
+
+
+def test_rows_that_no_version_has_written_are_told_as_such() -> None:
+    foreign = pa.RecordBatch.from_pylist([{"a": 1}], schema=pa.schema([("a", pa.int64())]))
+
+    with pytest.raises(CorruptStore, match="another version of the schema"):
+        Wave.decode(Wave(0, 0, foreign).encode())
+
+
+def _some(kind: pa.DataType) -> object:
+    """A value of a type."""
+    if pa.types.is_map(kind):
+        return [("a", 0.5)]
+    if pa.types.is_list(kind):
+        return [0.5, 1.5]
+    if pa.types.is_timestamp(kind):
+        return datetime(2026, 1, 2, tzinfo=UTC)
+    return True if pa.types.is_boolean(kind) else "text" if pa.types.is_string(kind) else 7
 
 
 def test_a_full_disk_is_told_with_the_file_and_what_was_whole_stays(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,13 +15,18 @@ import pyarrow.parquet as pq
 from .journal import naming, sync_folder
 from .records import ADDED, STUDIES, STUDY_KEY_FIELDS, TRIALS
 
+ROW_GROUP: Final = 131_072
+"""Rows that are stored together, so that one of them can be read without millions of others."""
+
 
 def write_table(table: pa.Table, path: Path) -> None:
     """Write a table beside its place, flush it, and move it into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".writing")
     with naming(path), _removed_on_error(beside):
-        pq.write_table(table, beside, compression="zstd", write_page_checksum=True, store_schema=True)
+        pq.write_table(
+            table, beside, row_group_size=ROW_GROUP, compression="zstd", write_page_checksum=True, store_schema=True
+        )
     replace_durably(beside, path)
 
 

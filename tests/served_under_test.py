@@ -28,6 +28,8 @@ from tuner.server.settings import ServerSettings
 from tuner.suite import parse_suite
 
 RUNNER = "the runner"
+SECONDS = 20.0
+"""How long it may take to listen."""
 
 
 def free_port() -> int:
@@ -42,18 +44,23 @@ class Served:
 
     runs: Path
     port: int = field(default_factory=free_port)
+    pair: tuple[Path, Path] | None = None
+    """A certificate for 127.0.0.1 and its key; without one it speaks http."""
     threads: list[threading.Thread] = field(default_factory=list)
     server: uvicorn.Server | None = None
     errors: list[BaseException] = field(default_factory=list)
     clients: list[Client] = field(default_factory=list)
+    is_over: threading.Event = field(default_factory=threading.Event)
+    """Set once no job is waited for any more."""
 
     @property
     def settings(self) -> ServerSettings:
-        return ServerSettings(runs=self.runs, port=self.port)
+        certificate, key = self.pair or (None, None)
+        return ServerSettings(runs=self.runs, port=self.port, tls_certificate=certificate, tls_key=key)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.settings.url
 
     def token(self, kind: str = "token") -> str:
         return (self.settings.folder.own / kind).read_text().strip()
@@ -78,7 +85,10 @@ class Served:
         thread = threading.Thread(target=self.server.run, kwargs={"sockets": [opened]}, daemon=True)
         thread.start()
         self.threads.append(thread)
+        deadline = time.monotonic() + SECONDS
         while not self.server.started:
+            assert thread.is_alive(), "the service has ended"
+            assert time.monotonic() < deadline, "the service does not listen"
             time.sleep(0.005)
 
     def crash(self) -> None:
@@ -100,7 +110,8 @@ class Served:
         queue = JobQueue(self.settings.folder.database)
         try:
             while (job := queue.claim(RUNNER, time.time())) is None:
-                time.sleep(0.01)
+                if self.is_over.wait(0.01):
+                    return
             self._make(job, watch)
             queue.end(job.run, RUNNER, JobState.FINISHED)
         except BaseException as error:  # noqa: BLE001  the test looks at it
@@ -124,6 +135,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     monkeypatch.setenv(URL_VARIABLE, made.url)
     monkeypatch.setenv(TOKEN_VARIABLE, made.token("exchange-token"))
     yield made
+    made.is_over.set()
     for client in made.clients:
         client.close()
     if made.server is not None:

@@ -28,6 +28,8 @@ def is_numeric(column: Column) -> bool:
 
 def plain(text: str) -> str:
     """The text without characters that steer a terminal or are not allowed in a page; line ends and tabs stay."""
+    if text.isprintable():
+        return text
     return "".join("\ufffd" if _steers(character) else character for character in text)
 
 

@@ -22,9 +22,10 @@ pytestmark = pytest.mark.slow
 
 __all__ = ["served"]
 PAGES = (
-    *("/", "/runs/new", "/runs/new?way=own", "/runs/new?way=file", "/runs/example", "/runs/example/trials"),
+    *("/", "/new", "/new?way=own", "/new?way=file", "/runs/example", "/runs/example/trials"),
     *("/runs/example/trials/0/0", "/compare?run=example&a=random&b=tpe", "/runs/example/report"),
     *("/strategies", "/strategies/tpe", "/tasks", "/tasks/branin", "/suites", "/suites/quick", "/bin", "/help"),
+    "/api/v1/docs",
 )
 WATCH = """
 window.broken = [];
@@ -152,7 +153,7 @@ def test_a_run_is_started_by_the_keyboard_alone(person: Person, ready: Served) -
     assert page.evaluate(FOCUSED).startswith("Skip to the content")
     person.tab_to("New run")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/runs/new")
+    page.wait_for_url("**/new")
     person.tab_to("seeds")
     page.keyboard.type("1")
     page.keyboard.press("Enter")
@@ -169,7 +170,7 @@ def test_a_run_is_started_by_the_keyboard_alone(person: Person, ready: Served) -
 
 def test_without_script_a_run_is_started_and_looked_at_again(browser: Any, ready: Served) -> None:
     person = let_in(browser, ready, java_script_enabled=False)
-    person.go("/runs/new")
+    person.go("/new")
     person.page.get_by_role("button", name="Start at once").click()
     person.page.wait_for_url("**/runs/quick")
     person.page.get_by_role("link", name="Look again").click()

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from service_under_test import NOON, SUITE, service
 
+from tuner.server import jobs
 from tuner.server.api import routers
 from tuner.server.jobs import JobState
 from tuner.server.problems import install_problems
@@ -58,7 +59,7 @@ def test_a_suite_is_submitted_by_its_name_with_changes(client: TestClient, servi
     asked = {"suite": "quick", "seeds": 1, "trials": 2, "strategies": ["tpe"], "workers": 1}
 
     assert client.post(f"{API}/runs", json=asked).status_code == 201
-    assert "tpe" in service.queue.all()[0].suite
+    assert "tpe" in service.run(service.queue.all()[0].run).suite_toml
 
 
 def test_the_same_idempotency_key_makes_one_run(client: TestClient, service: Service) -> None:
@@ -124,6 +125,17 @@ def test_a_run_is_steered_deleted_and_restored(client: TestClient) -> None:
     assert client.post(f"{API}/bin/example/restore").status_code == 404
 
 
+def test_a_submission_that_finds_the_queue_full_is_told_when_to_come_back(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MOST_WAITING", 0)
+
+    answer = client.post(f"{API}/runs", json={"suite": "quick"})
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
+    assert answer.json()["detail"] == "0 runs wait already, and no more may: cancel some, or try again later"
+
+
 def test_links_of_a_run_lead_somewhere(client: TestClient) -> None:
     links = client.get(f"{API}/runs/example").json()["links"]
 
@@ -151,7 +163,7 @@ def test_lists_lead_from_page_to_page(client: TestClient) -> None:
         *("/runs?limit=501", "/runs?limit=0", "/runs?offset=-1", "/runs?state=odd", "/runs/.service", "/runs/a%20b"),
         *("/runs/example/trials?sort=x", "/runs/example/trials?study=-1", "/runs/example/trials/a/0"),
         *("/runs/example/trials?seed=99999999999999999999", "/strategies/%3Cb%3E", "/comparison?a=x&b=y"),
-        *("/runs/example/report?with=../x", "/runs/example/curves?task=nope", "/runs/example/trials?status=x"),
+        *("/runs/example/report?with=../x", "/runs/example/trials?status=x"),
     ],
 )
 def test_what_is_out_of_bounds_is_refused(client: TestClient, path: str) -> None:
@@ -171,6 +183,7 @@ def test_what_is_out_of_bounds_is_refused(client: TestClient, path: str) -> None
             "/runs/no/report",
             "/runs/no/trials.csv",
             "/runs/no/curves",
+            "/runs/example/curves?task=nope",
         ),
         *("/runs/example/trials/0/99", "/strategies/no", "/tasks/no", "/suites/no", "/comparison?run=no&a=x&b=y"),
         *("/comparison?run=example&a=x&b=gp", "/runs/example/report?task=no"),

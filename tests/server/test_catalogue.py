@@ -13,10 +13,10 @@ import pytest
 from service_under_test import WorkshopHere, make_service
 
 from tuner import Budget, Problem, SearchStrategy, Task
-from tuner.server.cards import Option
+from tuner.server.cards import Option, UnknownCard
 from tuner.server.catalogue import Catalogue, CatalogueMissing
 from tuner.server.option_cards import field_options, strategy_options
-from tuner.server.service import Service, UnknownCard
+from tuner.server.service import Service
 from tuner.server.workshop import WorkshopFailed
 
 

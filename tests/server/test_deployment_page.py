@@ -111,17 +111,20 @@ def test_a_run_that_is_sealed_meanwhile_is_copied_again(
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
-def test_systemd_understands_the_unit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["serve", "runner"])
+def test_systemd_understands_the_unit(tmp_path: Path, command: str) -> None:
+    text = next(block.text for block in blocks_of(PAGE) if block.language == "ini" and f"tuner {command}" in block.text)
     unit = tmp_path / "tuner.service"
-    unit.write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", text_of("ini"), flags=re.MULTILINE))
+    unit.write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", text, flags=re.MULTILINE))
     told = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
 
     assert [line for line in told.stderr.splitlines() if unit.name in line] == []
 
 
-def test_every_option_of_the_page_is_one_of_the_command() -> None:
-    known = {name for option in get_command(app).commands["serve"].params for name in option.opts}  # type: ignore[attr-defined]  # a group
-    used = set(re.findall(r"tuner serve[^\n`]*", PAGE.read_text()))
+@pytest.mark.parametrize("command", ["serve", "runner"])
+def test_every_option_of_the_page_is_one_of_the_command(command: str) -> None:
+    known = {name for option in get_command(app).commands[command].params for name in option.opts}  # type: ignore[attr-defined]  # a group
+    used = set(re.findall(rf"tuner {command}[^\n`]*", PAGE.read_text()))
     options = {option for line in used for option in re.findall(r"(?<= )--[a-z-]+", line)}
 
     assert options

@@ -27,8 +27,8 @@ def running(served: Served) -> Served:
     """All jobs are worked on, one after the other."""
 
     def work() -> None:
-        while served.server is not None:
-            served.run_next().join()
+        while not served.is_over.is_set():
+            served.run_next().join(60)
 
     threading.Thread(target=work, daemon=True).start()
     return served

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tuner.server.events import EventFeed, EventFeeds
+from tuner.server.api import event_stream
+from tuner.server.events import EventFeed, EventFeeds, RunEvent
 from tuner.server.listing_page import Page
 from tuner.server.run_views import FailureView, RunProgress, RunState, RunSummary
 from tuner.server.service_folder import UnknownRun
@@ -128,6 +134,59 @@ def test_many_listeners_share_one_feed(told: Told) -> None:
     assert len({id(feeds.of("mine")) for _ in range(100)}) == 1
     assert told.looks < 10
     feeds.close()
+
+
+def test_who_listens_to_one_run_does_not_wait_for_another() -> None:
+    looking, go_on = threading.Event(), threading.Event()
+
+    class Slow(Told):
+        def progress(self, name: str) -> RunProgress:
+            if name == "slow":
+                looking.set()
+                assert go_on.wait(10)
+            return super().progress("mine")
+
+    feeds = EventFeeds(Slow())
+    first = threading.Thread(target=feeds.of, args=("slow",))
+    first.start()
+    assert looking.wait(10)
+    other = ThreadPoolExecutor(1).submit(feeds.of, "mine")
+
+    assert [event.kind for event in other.result(5).after(None)] == ["progress"]
+    go_on.set()
+    first.join(10)
+    feeds.close()
+
+
+def test_who_comes_during_the_first_look_waits_for_it() -> None:
+    looking, go_on = threading.Event(), threading.Event()
+
+    class Slow(Told):
+        def progress(self, name: str) -> RunProgress:
+            looking.set()
+            assert go_on.wait(10)
+            return super().progress(name)
+
+    feeds = EventFeeds(Slow())
+    threads = ThreadPoolExecutor(2)
+    found = [threads.submit(feeds.of, "mine") for _ in range(2)]
+    assert looking.wait(10)
+    go_on.set()
+
+    assert [[event.kind for event in one.result(5).after(None)] for one in found] == [["progress"]] * 2
+    assert found[0].result() is found[1].result()
+    feeds.close()
+
+
+def test_a_stream_ends_after_a_while_even_if_the_run_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_stream, "LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr(event_stream, "SECONDS", 0.01)
+    told: Any = SimpleNamespace(is_closed=False, events=lambda _run, _after: [])
+
+    async def stream() -> list[str]:
+        return [part async for part in event_stream._told(told, "mine", [RunEvent(1, "progress", {})], None)]
+
+    assert len(asyncio.run(asyncio.wait_for(stream(), 5))) == 1
 
 
 def test_of_a_run_that_is_over_the_end_is_told_at_once(told: Told) -> None:

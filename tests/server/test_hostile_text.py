@@ -28,7 +28,7 @@ ASKED = {
     "/runs/run-0/trials": ("text", "task", "strategy", "sort", "study", "offset"),
     "/compare": ("run", "a"),
     "/": ("text", "suite", "state", "unheard"),
-    "/runs/new": ("suite", "task", "toml"),
+    "/new": ("suite", "task", "toml"),
     "/api/v1/runs/run-0/trials": ("text", "task", "status", "sort", "seed"),
     "/api/v1/runs": ("text", "suite", "state", "limit"),
     "/api/v1/comparison": ("run", "a"),
@@ -152,7 +152,7 @@ def test_a_payload_in_a_form_stays_in_it_as_text(planted: Planted) -> None:
     for name in FORM:
         for payload in PAYLOADS:
             fields = {"strategy": "random", "task": "branin", "seeds": "1", "trials": "2", name: payload}
-            assert_answered(planted.browser.post("/runs/new", way=WAYS.get(name, "own"), **fields))
+            assert_answered(planted.browser.post("/new", way=WAYS.get(name, "own"), **fields))
 
 
 def test_a_payload_cannot_be_steered(planted: Planted) -> None:

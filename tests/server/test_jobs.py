@@ -9,8 +9,8 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from dataclasses import replace
+from contextlib import closing, contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuner.errors import TunerError
-from tuner.server.jobs import LEASE_SECONDS, Job, JobQueue, JobState, KeyReused, LeaseLost, Wish, WrongState
+from tuner.server import jobs
+from tuner.server.jobs import (
+    KEY_SECONDS,
+    LEASE_SECONDS,
+    Job,
+    JobQueue,
+    JobState,
+    KeyReused,
+    LeaseLost,
+    ListedJob,
+    TooManyJobs,
+    Wish,
+    WrongState,
+)
 
 SUITE = 'name = "a"'
 LATER = LEASE_SECONDS + 1
@@ -112,11 +125,74 @@ def test_a_key_is_forgotten_with_its_run(queue: JobQueue) -> None:
     assert queue.submit("b", SUITE, 0.0, key="k", request="r").run == "b"
 
 
+def test_a_key_is_remembered_for_thirty_days(queue: JobQueue) -> None:
+    first = queue.submit("a", SUITE, 0.0, key="k", request="r")
+    assert queue.submit("b", SUITE, KEY_SECONDS, key="k", request="r") == first
+    assert KEY_SECONDS == 30 * 24 * 3600
+
+
+def test_a_key_that_is_older_is_forgotten_at_the_next_submission_and_its_job_stays(queue: JobQueue) -> None:
+    first = queue.submit("a", SUITE, 0.0, key="k", request="r")
+    queue.submit("b", SUITE, KEY_SECONDS + 1)
+    assert queue.submitted("k", "r") is None
+    assert queue.submit("c", SUITE, KEY_SECONDS + 2, key="k", request="other").run == "c"
+    assert queue.find("a") == first
+
+
 def test_a_refused_submission_leaves_its_key_free(queue: JobQueue) -> None:
     queue.submit("a", SUITE, 0.0)
     with pytest.raises(WrongState):
         queue.submit("a", SUITE, 0.0, key="k", request="r")
     assert queue.submit("b", SUITE, 0.0, key="k", request="r").run == "b"
+
+
+def test_a_list_has_the_names_of_suites_and_the_job_has_the_text(queue: JobQueue) -> None:
+    job = queue.submit("a", SUITE, 0.0)
+    (listed,) = queue.all()
+    assert listed == queue.listed("a")
+    assert (type(listed), listed.suite_name) == (ListedJob, "a")
+    assert asdict(job) == {**asdict(listed), "suite": SUITE}
+    assert queue.listed("b") is None
+
+
+def test_no_more_jobs_wait_than_may(queue: JobQueue, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(jobs, "MOST_WAITING", 2)
+    for name in ("paused", "second", "third"):
+        queue.submit(name, SUITE, 0.0, key=name, request="r")
+        if name == "paused":
+            queue.pause("paused")
+    (tmp_path / "other").mkdir()
+    before = queue.all()
+    told = r"^2 runs wait already, and no more may: cancel some, or try again later$"
+    with pytest.raises(TooManyJobs, match=told):
+        queue.submit("fourth", SUITE, 0.0, key="fourth", request="r")
+    with pytest.raises(TooManyJobs, match=told):
+        queue.resume("paused")
+    with pytest.raises(TooManyJobs, match=told):
+        queue.adopt(tmp_path / "other", SUITE, 0.0)
+    assert queue.all() == before
+    assert queue.submitted("fourth", "r") is None
+
+
+def test_what_came_before_is_given_back_however_many_wait(queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MOST_WAITING", 1)
+    first = queue.submit("a", SUITE, 0.0, key="k", request="r")
+    assert queue.submit("b", SUITE, 0.0, key="k", request="r") == first
+
+
+def test_there_is_room_for_a_job_once_another_has_been_taken(queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MOST_WAITING", 1)
+    queue.submit("a", SUITE, 0.0)
+    claimed(queue)
+    assert queue.submit("b", SUITE, 0.0).state is JobState.QUEUED
+    assert queue.put_back("a", "me") is JobState.QUEUED
+
+
+def test_jobs_are_counted_by_their_states(queue: JobQueue) -> None:
+    for name in "abc":
+        queue.submit(name, SUITE, 0.0)
+    claimed(queue)
+    assert [queue.count(one) for one in (JobState.QUEUED, JobState.RUNNING, JobState.FAILED)] == [2, 1, 0]
 
 
 def test_the_oldest_job_that_waits_is_claimed_first(queue: JobQueue) -> None:
@@ -265,10 +341,11 @@ def test_what_waits_runs_or_is_finished_cannot_be_resumed(queue: JobQueue) -> No
         queue.resume("a")
 
 
-def test_a_run_that_was_made_otherwise_is_adopted_once(queue: JobQueue) -> None:
-    assert queue.adopt("a", SUITE, 0.0).state is JobState.QUEUED
+def test_a_run_that_was_made_otherwise_is_adopted_once(queue: JobQueue, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    assert queue.adopt(tmp_path / "a", SUITE, 0.0).state is JobState.QUEUED
     with pytest.raises(WrongState):
-        queue.adopt("a", SUITE, 0.0)
+        queue.adopt(tmp_path / "a", SUITE, 0.0)
 
 
 def test_only_what_is_over_can_be_forgotten(queue: JobQueue) -> None:
@@ -314,8 +391,8 @@ def test_threads_that_share_a_queue_never_get_the_same_job(queue: JobQueue) -> N
     for number in range(40):
         queue.submit(f"run-{number}", SUITE, 0.0)
     with ThreadPoolExecutor(4) as pool:
-        jobs = list(pool.map(lambda owner: queue.claim(f"owner-{owner}", 0.0), range(50)))
-    runs = [job.run for job in jobs if job is not None]
+        taken = list(pool.map(lambda owner: queue.claim(f"owner-{owner}", 0.0), range(50)))
+    runs = [job.run for job in taken if job is not None]
     assert len(runs) == len(set(runs)) == 40
 
 
@@ -347,9 +424,15 @@ while True:
 """
 
 
-def child(code: str, *arguments: str) -> subprocess.Popen[str]:
+@contextmanager
+def child(code: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Killed at the end, however that comes."""
     command = [sys.executable, "-c", code, *arguments]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def line(process: subprocess.Popen[str]) -> str:
@@ -360,13 +443,13 @@ def line(process: subprocess.Popen[str]) -> str:
 def test_two_processes_that_claim_at_once_never_get_the_same_job(queue: JobQueue, database: Path) -> None:
     for number in range(200):
         queue.submit(f"run-{number}", SUITE, 0.0)
-    processes = [child(CLAIM_ALL, str(database), owner) for owner in ("one", "two")]
-    assert [line(process) for process in processes] == ["ready", "ready"]
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    runs = [process.communicate(timeout=60)[0].split() for process in processes]
+    with child(CLAIM_ALL, str(database), "one") as one, child(CLAIM_ALL, str(database), "two") as two:
+        assert [line(process) for process in (one, two)] == ["ready", "ready"]
+        for process in (one, two):
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        runs = [process.communicate(timeout=60)[0].split() for process in (one, two)]
     assert sorted(runs[0] + runs[1]) == sorted(f"run-{number}" for number in range(200))
 
 
@@ -374,7 +457,7 @@ def test_many_may_open_the_file_at_once(database: Path) -> None:
     start = threading.Barrier(8)
 
     def open_it(number: int) -> str:
-        start.wait()
+        start.wait(20)
         with closing(JobQueue(database)) as queue:
             return queue.submit(f"run-{number}", SUITE, 0.0).run
 
@@ -385,16 +468,16 @@ def test_many_may_open_the_file_at_once(database: Path) -> None:
 def test_what_was_confirmed_is_there_after_a_kill_between_any_two_statements(queue: JobQueue, database: Path) -> None:
     confirmed: dict[str, str] = {}
     for after in (1, 2, 5, 8):
-        process = child(WORK, str(database))
-        told = [line(process) for _ in range(after)]
-        process.kill()
-        told += process.communicate()[0].splitlines()
+        with child(WORK, str(database)) as process:
+            told = [line(process) for _ in range(after)]
+            process.kill()
+            told += process.communicate(timeout=60)[0].splitlines()
         confirmed.update((run, what) for what, _, run in (one.partition(" ") for one in told))
-        jobs = {job.run: job for job in queue.all()}
+        stored = {job.run: job for job in queue.all()}
         assert len(confirmed) >= after // 2
-        assert confirmed.keys() <= jobs.keys()
-        assert all(jobs[run].state is JobState.FINISHED for run, what in confirmed.items() if what == "finished")
-        assert all(queue.submitted(run.replace("run", "key"), "r") == job for run, job in jobs.items())
+        assert confirmed.keys() <= stored.keys()
+        assert all(stored[run].state is JobState.FINISHED for run, what in confirmed.items() if what == "finished")
+        assert all(queue.submitted(run.replace("run", "key"), "r") == queue.find(run) for run in stored)
 
 
 ACTS = st.lists(

@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
+import json
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from shutil import which
 
 import pytest
 from guarded_app import Guarded, guarded
+from listening_under_test import asked, free_port, listening, pair, request, trusting
 
-from tuner.server.listening import check_certificate, make_server, open_socket
+from tuner.server.listening import check_certificate, make_server
 from tuner.server.settings import InvalidSettings, Limits, ServerSettings
 
-
-@asynccontextmanager
-async def listening(service: Guarded) -> AsyncIterator[int]:
-    """The small app at a port of its own, which is given."""
-    server = make_server(service.guard, service.settings)
-    with open_socket(ServerSettings(port=service.settings.port)) as opened:
-        task = asyncio.create_task(server.serve(sockets=[opened]))
-        yield service.settings.port
-        server.should_exit = True
-        await task
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
-
-
-async def what_comes_back(port: int, sent: bytes, context: ssl.SSLContext | None = None) -> bytes:
-    """All that the server sends until it closes the connection."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
-    writer.write(sent)
-    answer = await asyncio.wait_for(reader.read(), 10)
-    writer.close()
-    return answer
-
-
-async def asked(service: Guarded, sent: bytes, context: ssl.SSLContext | None = None) -> bytes:
-    async with listening(service) as port:
-        return await what_comes_back(port, sent, context)
+__all__ = ["pair"]
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: ", b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow:"])
@@ -87,28 +54,15 @@ def test_an_answer_may_take_longer_than_the_headers_may(tmp_path: Path) -> None:
     assert answer.startswith(b"HTTP/1.1 408 ")
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    if (openssl := which("openssl")) is None:
-        pytest.skip("openssl, which makes the certificate, is not installed")
-    folder = tmp_path_factory.mktemp("tls")
-    certificate, key = folder / "cert.pem", folder / "key.pem"
-    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
-    return certificate, key
-
-
 def test_with_a_certificate_it_speaks_https_and_nothing_else(tmp_path: Path, pair: tuple[Path, Path]) -> None:
     certificate, key = pair
     port = free_port()
     service = guarded(tmp_path, port=port, tls_certificate=certificate, tls_key=key)
     head = f"GET /api/v1/runs HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n"
     sent = f"{head}Origin: https://localhost:{port}\r\nAuthorization: Bearer {service.token}\r\n\r\n".encode()
-    context = ssl.create_default_context(cafile=str(certificate))
-    context.check_hostname = False
     check_certificate(service.settings)
 
-    assert asyncio.run(asked(service, sent, context)).startswith(b"HTTP/1.1 200 ")
+    assert asyncio.run(asked(service, sent, trusting(certificate))).startswith(b"HTTP/1.1 200 ")
     with pytest.raises((ConnectionError, AssertionError)):
         assert asyncio.run(asked(service, sent))
 
@@ -134,3 +88,14 @@ def test_requests_are_not_logged(tmp_path: Path) -> None:
     service = guarded(tmp_path)
 
     assert make_server(service.guard, service.settings).config.access_log is False
+
+
+@pytest.mark.parametrize(("trusted", "told"), [("127.0.0.0/8", "203.0.113.9"), ("172.17.0.1", "127.0.0.1")])
+def test_for_whom_a_proxy_asks_is_believed_of_its_own_address_alone(tmp_path: Path, trusted: str, told: str) -> None:
+    proxy = "https://bench.example.org"
+    service = guarded(tmp_path, port=free_port(), proxy_url=proxy, proxy_addresses=(trusted,))
+    sent = request(service, "POST /api/v1/runs", X_Forwarded_For="203.0.113.9", Content_Length="0")
+
+    body = asyncio.run(asked(service, sent)).partition(b"\r\n\r\n")[2]
+
+    assert json.loads(body)["visitor"] == f"full token from {told}"

@@ -22,9 +22,9 @@ __all__ = ["reader"]
 HOSTILE = '<script>alert("1")</script>'
 PAGES = {
     "/": "example finished",
-    "/runs/new": "quick a first look",
-    "/runs/new?way=own&task=branin": "what branin measures",
-    "/runs/new?way=file": "Suite, as TOML",
+    "/new": "quick a first look",
+    "/new?way=own&task=branin": "what branin measures",
+    "/new?way=file": "Suite, as TOML",
     "/runs/example": "finished 288 trials of 288 , 24 of 24 studies done",
     "/runs/example/live": "By task and strategy",
     "/runs/example/trials": "288 trials. All of the run as a file: CSV , Parquet , Arrow",
@@ -39,6 +39,7 @@ PAGES = {
     "/suites/quick": 'name = "quick"',
     "/bin": "The bin is empty.",
     "/help": "class MySearch(SearchStrategy)",
+    "/api/v1/docs": "GET /api/v1/runs List the runs",
 }
 MOST_BYTES = 300_000
 
@@ -105,7 +106,7 @@ def test_pages_share_the_colours_of_reports() -> None:
 def test_a_fresh_service_says_what_to_do_first(tmp_path: Path) -> None:
     with serving(tmp_path) as fresh:
         assert "No runs yet." in fresh.text("/")
-        assert 'href="/runs/new?suite=quick"' in fresh.get("/").text
+        assert 'href="/new?suite=quick"' in fresh.get("/").text
         assert "Nothing to compare yet." in fresh.text("/compare")
 
 
@@ -129,18 +130,27 @@ def test_an_unknown_run_is_a_page_with_one_line(reader: Browser) -> None:
     assert "no run called 'nowhere'" in words(answer.text)
 
 
+@pytest.mark.parametrize("name", ["new", "bin", "live", "report", "trials.csv"])
+def test_a_run_of_any_name_has_its_pages(tmp_path: Path, name: str) -> None:
+    write_example_run(tmp_path / name, trials=2, seeds=1)
+    with serving(tmp_path) as browser:
+        assert f'href="/runs/{name}"' in browser.get("/").text
+        assert "finished" in browser.text(f"/runs/{name}")
+        assert "trials. All of the run as a file" in browser.text(f"/runs/{name}/trials")
+
+
 def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
     write_example_run(tmp_path / "example", strategies=("random", HOSTILE), tasks=("branin", "<b>task</b>"))
     made = make_service(tmp_path)
     content = small_catalogue()
     cards = [replace(card, summary=HOSTILE, description=f"`{HOSTILE}` \x1b[31m") for card in content.strategies]
     write_catalogue(replace(content, strategies=cards), made.folder.catalogue)
-    paths = ("/", "/runs/example", "/runs/example/trials", "/strategies", "/strategies/tpe", "/runs/new?way=own")
-    queries = ("/?text=", "/runs/example/trials?text=", "/runs/example/trials?strategy=", "/runs/new?way=file&toml=")
+    paths = ("/", "/runs/example", "/runs/example/trials", "/strategies", "/strategies/tpe", "/new?way=own")
+    queries = ("/?text=", "/runs/example/trials?text=", "/runs/example/trials?strategy=", "/new?way=file&toml=")
     with browsing(made) as browser:
         for path in (
             *paths,
-            "/runs/new?way=own&name=%22%3E%3Cb%3E",
+            "/new?way=own&name=%22%3E%3Cb%3E",
             f"/runs/example/trials?strategy={HOSTILE}",
             *queries,
         ):
@@ -156,17 +166,17 @@ def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
 def test_a_browser_that_may_only_look_sees_no_button_that_changes_something(tmp_path: Path) -> None:
     write_example_run(tmp_path / "example")
     with serving(tmp_path, Access.READ) as browser:
-        texts = [browser.get(path).text for path in ("/", "/runs/example", "/bin", "/suites/quick", "/runs/new")]
+        texts = [browser.get(path).text for path in ("/", "/runs/example", "/bin", "/suites/quick", "/new")]
 
     for text in texts:
-        assert set(re.findall(r'<form method="post" action="([^"]+)"', text)) <= {"/leave", "/runs/new"}
+        assert set(re.findall(r'<form method="post" action="([^"]+)"', text)) <= {"/leave", "/new"}
         assert 'name="do"' not in text
 
 
 def test_a_run_that_moves_is_watched_and_one_that_is_over_is_not(tmp_path: Path) -> None:
     write_example_run(tmp_path / "example")
     with serving(tmp_path) as browser:
-        browser.post("/runs/new", way="suite", suite="quick", do="start")
+        browser.post("/new", way="suite", suite="quick", do="start")
         moving, over = browser.get("/runs/quick").text, browser.get("/runs/example").text
 
     assert 'data-events="/api/v1/runs/quick/events"' in moving

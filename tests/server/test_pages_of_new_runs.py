@@ -29,7 +29,7 @@ def names(service: Service) -> list[str]:
 
 
 def test_a_look_shows_the_plan_and_starts_nothing(browser: Browser, service: Service) -> None:
-    answer = browser.post("/runs/new", way="suite", suite="quick", do="look")
+    answer = browser.post("/new", way="suite", suite="quick", do="look")
 
     assert answer.status_code == 200
     assert "4 studies , 12 trials at most" in words(answer.text)
@@ -38,13 +38,13 @@ def test_a_look_shows_the_plan_and_starts_nothing(browser: Browser, service: Ser
 
 
 def test_the_first_button_of_the_form_looks_so_that_enter_never_starts(browser: Browser) -> None:
-    text = browser.post("/runs/new", way="suite", suite="quick", do="look").text
+    text = browser.post("/new", way="suite", suite="quick", do="look").text
 
     assert re.findall(r'name="do" value="(\w+)"', text[text.index('class="new"') :])[0] == "look"
 
 
 def test_starting_leads_to_the_run_that_is_watched(browser: Browser, service: Service) -> None:
-    answer = browser.post("/runs/new", way="suite", suite="quick", seeds="1", workers="2", do="start")
+    answer = browser.post("/new", way="suite", suite="quick", seeds="1", workers="2", do="start")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/runs/quick")
     assert names(service) == ["quick"]
@@ -53,20 +53,20 @@ def test_starting_leads_to_the_run_that_is_watched(browser: Browser, service: Se
 
 def test_a_form_that_is_sent_twice_starts_one_run_and_a_changed_one_another(browser: Browser, service: Service) -> None:
     for seeds in ("1", "1", "2"):
-        browser.post("/runs/new", way="suite", suite="quick", seeds=seeds, key="a" * 32, do="start")
+        browser.post("/new", way="suite", suite="quick", seeds=seeds, key="a" * 32, do="start")
 
     assert sorted(names(service)) == ["quick", "quick-2"]
 
 
 def test_a_suite_is_put_together_from_tasks_and_strategies(browser: Browser, service: Service) -> None:
-    answer = browser.post("/runs/new", **OWN, do="start")
+    answer = browser.post("/new", **OWN, do="start")
 
     assert answer.headers["location"] == "/runs/mine"
-    assert 'name = "branin"' in service.queue.all()[0].suite
+    assert 'name = "branin"' in service.run(service.queue.all()[0].run).suite_toml
 
 
 def test_a_wrong_field_is_told_beside_it_and_what_was_typed_stays(browser: Browser, service: Service) -> None:
-    answer = browser.post("/runs/new", **{**OWN, "seeds": "none", "strategy": "tpe"}, do="start")
+    answer = browser.post("/new", **{**OWN, "seeds": "none", "strategy": "tpe"}, do="start")
 
     assert answer.status_code == 422
     assert 'value="none" required aria-invalid="true" aria-describedby="wrong-seeds"' in answer.text
@@ -76,7 +76,7 @@ def test_a_wrong_field_is_told_beside_it_and_what_was_typed_stays(browser: Brows
 
 
 def test_no_task_chosen_is_told(browser: Browser) -> None:
-    answer = browser.post("/runs/new", **{name: text for name, text in OWN.items() if name != "task"}, do="look")
+    answer = browser.post("/new", **{name: text for name, text in OWN.items() if name != "task"}, do="look")
 
     assert "choose at least one task" in answer.text
 
@@ -90,7 +90,7 @@ def test_no_task_chosen_is_told(browser: Browser) -> None:
     ],
 )
 def test_a_suite_that_is_refused_is_told_in_one_line(browser: Browser, toml: str, told: str) -> None:
-    answer = browser.post("/runs/new", way="file", toml=toml, do="start")
+    answer = browser.post("/new", way="file", toml=toml, do="start")
 
     (line,) = re.findall(r'role="alert"[^>]*>([^<]*)<', answer.text)
     assert answer.status_code == 422
@@ -100,7 +100,7 @@ def test_a_suite_that_is_refused_is_told_in_one_line(browser: Browser, toml: str
 
 def test_a_form_without_its_proof_is_refused(browser: Browser, service: Service) -> None:
     sent = {"way": "suite", "suite": "quick", "do": "start"}
-    answer = browser.client.post("/runs/new", data=sent, headers={"origin": ORIGIN})
+    answer = browser.client.post("/new", data=sent, headers={"origin": ORIGIN})
 
     assert answer.status_code == 403
     assert names(service) == []
@@ -114,7 +114,7 @@ def test_a_run_is_cancelled_deleted_and_taken_back_by_buttons(browser: Browser, 
 
 
 def test_only_steps_that_the_state_allows_are_offered(browser: Browser) -> None:
-    browser.post("/runs/new", way="suite", suite="quick", do="start")
+    browser.post("/new", way="suite", suite="quick", do="start")
 
     assert set(re.findall(r'action="/runs/quick/(\w+)"', browser.get("/runs/quick").text)) == {"pause", "cancel"}
     assert set(re.findall(r'action="/runs/example/(\w+)"', browser.get("/runs/example").text)) == {"delete"}

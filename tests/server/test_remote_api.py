@@ -10,7 +10,8 @@ import httpx2
 import pytest
 from served_under_test import Served, served
 
-from tuner.remote.exchange import Exchange, NoAnswer, Question, QuestionRefused
+from tuner.remote.exchange import Exchange, NoAnswer, QuestionRefused
+from tuner.remote.question import Question
 
 __all__ = ["served"]
 TALK = "c" * 32
@@ -103,6 +104,7 @@ def test_a_question_reaches_the_client_and_its_answer_the_worker(caller: Caller,
             "number": 0,
             "messages": [{"type": "start"}, {"type": "ask", "count": 1}],
             "answer": None,
+            "is_broken": False,
         }
     ]
     assert answered.status_code == 204

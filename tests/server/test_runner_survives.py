@@ -167,8 +167,10 @@ def test_a_runner_outlives_a_server_that_is_killed_and_makes_room_once_its_job_i
     command = [sys.executable, "-c", SERVER, str(Path(__file__).parent), str(folder.runs)]
     paths = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with subprocess.Popen(command, env=paths) as server:
-        submit_and_run_half(folder, queue)
-        server.kill()
+        try:
+            submit_and_run_half(folder, queue)
+        finally:
+            server.kill()
     before = job_of(queue)
     queue.submit("next", suite(seeds=1).to_toml(), time.time())
     supervisor.start()

@@ -170,12 +170,13 @@ def test_a_deleted_run_lies_in_the_bin_and_comes_back_whole(service: Service) ->
     service.delete("example")
 
     assert names(service) == []
-    (binned,) = service.bin()
+    (binned,) = service.bin().items
     assert (binned.name, binned.run, binned.suite) == ("example", "example", "example")
+    assert binned.deleted is not None
     assert binned.deleted.timestamp() == NOON
     assert service.restore("example").name == "example"
     assert service.run("example") == before
-    assert service.bin() == []
+    assert service.bin().items == []
 
 
 def test_two_deleted_runs_of_one_name_are_told_apart_and_one_is_in_the_others_way(service: Service) -> None:
@@ -183,7 +184,7 @@ def test_two_deleted_runs_of_one_name_are_told_apart_and_one_is_in_the_others_wa
     write_example_run(service.folder.runs / "example")
     service.delete("example")
 
-    assert {(run.name, run.run) for run in service.bin()} == {("example", "example"), ("example.2", "example")}
+    assert {(run.name, run.run) for run in service.bin().items} == {("example", "example"), ("example.2", "example")}
     service.restore("example.2")
     with pytest.raises(WrongState, match="another run called 'example'"):
         service.restore("example")

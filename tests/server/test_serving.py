@@ -78,13 +78,22 @@ def start_service(runs: Path) -> Served:
     port = free_port()
     command = [sys.executable, "-c", SERVED, "--runs", str(runs), "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        return Served(process, runs, port, said_by(process))
+    except BaseException:
+        process.kill()
+        raise
+
+
+def said_by(process: subprocess.Popen[str]) -> list[str]:
+    """What it says until it listens."""
     assert process.stdout is not None
     said: list[str] = []
     while not any("Bearer" in line for line in said):
         line = process.stdout.readline()
-        assert line, process.communicate()
+        assert line, process.communicate(timeout=20)
         said.append(line.strip())
-    return Served(process, runs, port, said)
+    return said
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +101,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     service = start_service(tmp_path_factory.mktemp("served") / "runs")
     yield service
     service.process.kill()
-    service.process.communicate()
+    service.process.communicate(timeout=20)
 
 
 def tuner(*arguments: str) -> Result:
@@ -207,7 +216,10 @@ def test_a_signal_stops_it_softly_and_nothing_secret_was_logged(tmp_path: Path, 
     service.ask(service.link.partition(str(service.port))[2])
     service.ask("/api/v1/openapi.json?secret=1", Authorization=f"Bearer {token}")
     service.process.send_signal(number)
-    out, err = service.process.communicate(timeout=20)
+    try:
+        out, err = service.process.communicate(timeout=20)
+    finally:
+        service.process.kill()
 
     assert service.process.returncode == 0
     assert out.split("\n") == ["runner stopped", ""]
@@ -233,6 +245,15 @@ def test_beyond_this_machine_it_wants_encryption(tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists()
 
 
+def test_what_is_no_address_of_a_proxy_is_named(tmp_path: Path) -> None:
+    proxy = ["--runs", str(tmp_path / "runs"), "--behind-proxy", "https://bench.example.org"]
+
+    assert refused(*proxy, "--proxy-address", "172.17.0.1/16").startswith(
+        "error: '172.17.0.1/16' is no address or network of a proxy: give one such as 172.17.0.1"
+    )
+    assert refused("--proxy-address", "172.17.0.1") == "error: --proxy-address belongs to --behind-proxy"
+
+
 def test_a_certificate_that_is_none_is_named(tmp_path: Path) -> None:
     missing, wrong = tmp_path / "missing.pem", tmp_path / "wrong.pem"
     wrong.write_text("wrong")
@@ -248,7 +269,7 @@ def test_a_token_file_that_others_can_read_keeps_it_from_starting(tmp_path: Path
     (tmp_path / ".service" / "token").write_text("0" * 64)
     (tmp_path / ".service" / "token").chmod(0o644)
     command = [sys.executable, "-c", SERVED, "--runs", str(tmp_path), "--port", str(free_port())]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
     assert done.returncode == 2
     assert re.fullmatch(r"error: .*token has mode 644, so that others can use it: .*\n", done.stderr)
@@ -261,6 +282,8 @@ def test_what_belongs_to_new_code_is_refused_without_it() -> None:
 def test_the_server_loads_nothing_that_starts_slowly() -> None:
     slow = {"ray", "torch", "optuna", "skopt", "sklearn", "scipy", "altair", "benchmarks"}
     code = "import tuner.cli.serving, tuner.server.running; import sys; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
 
     assert not {name.partition(".")[0] for name in done.stdout.split()} & slow

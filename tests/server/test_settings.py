@@ -96,6 +96,22 @@ def test_what_is_no_host_name_is_refused(name: str) -> None:
         ServerSettings(names=(name,))
 
 
+def test_a_proxy_is_on_this_machine_unless_told_otherwise() -> None:
+    assert ServerSettings(**PROXY).proxy_addresses == ("127.0.0.1", "::1")
+    assert ServerSettings(proxy_addresses=("172.17.0.0/16",), **PROXY).proxy_addresses == ("172.17.0.0/16",)
+
+
+@pytest.mark.parametrize("address", ["*", "", "proxy.example.org", "172.17.0.1/16", "0.0.0.0/0", "::/0", "1.2.3"])
+def test_what_is_no_address_of_a_proxy_is_refused(address: str) -> None:
+    with pytest.raises(InvalidSettings, match="is no address or network of a proxy"):
+        ServerSettings(proxy_addresses=(address,), **PROXY)
+
+
+def test_the_address_of_a_proxy_needs_a_proxy() -> None:
+    with pytest.raises(InvalidSettings, match="--proxy-address belongs to --behind-proxy"):
+        ServerSettings(proxy_addresses=("172.17.0.1",))
+
+
 def test_a_name_cannot_be_listened_at() -> None:
     with pytest.raises(InvalidSettings, match=r"'bench\.example\.org' is no address to listen at"):
         ServerSettings(host="bench.example.org")

@@ -18,16 +18,16 @@ def folder(tmp_path: Path) -> ServiceFolder:
 
 
 def files_of(folder: ServiceFolder) -> list[Path]:
-    return [folder.token, folder.read_token, folder.exchange_token]
+    return [folder.token, folder.read_token, folder.exchange_token, folder.runner_token]
 
 
 def test_a_token_has_256_bits_and_a_file_for_its_owner_only(folder: ServiceFolder) -> None:
     open_tokens(folder)
     texts = [path.read_text().strip() for path in files_of(folder)]
 
-    assert [path.stat().st_mode & 0o777 for path in files_of(folder)] == [0o600] * 3
-    assert [len(bytes.fromhex(text)) for text in texts] == [32] * 3
-    assert len(set(texts)) == 3
+    assert [path.stat().st_mode & 0o777 for path in files_of(folder)] == [0o600] * 4
+    assert [len(bytes.fromhex(text)) for text in texts] == [32] * 4
+    assert len(set(texts)) == 4
 
 
 def test_tokens_stay_the_same_from_start_to_start(folder: ServiceFolder) -> None:
@@ -38,7 +38,7 @@ def test_each_token_allows_what_it_is_for(folder: ServiceFolder) -> None:
     tokens = open_tokens(folder)
     accesses = [tokens.access_of(path.read_text().strip()) for path in files_of(folder)]
 
-    assert accesses == [Access.FULL, Access.READ, Access.EXCHANGE]
+    assert accesses == [Access.FULL, Access.READ, Access.EXCHANGE, Access.RUNNER]
 
 
 @pytest.mark.parametrize("wrong", ["", "0" * 64, "é", "\udcff", "a" * 100_000])

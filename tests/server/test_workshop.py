@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -54,7 +56,7 @@ def test_the_server_loads_no_plug_in_and_no_machinery(tmp_path: Path) -> None:
     write_example_run(tmp_path / "example")
 
     command = [sys.executable, "-c", READS_NOTHING_LOADED, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
     assert (done.stdout.strip(), done.returncode) == ("", 0), done.stderr
 
@@ -64,7 +66,7 @@ def test_the_whole_app_loads_no_machinery() -> None:
         "import sys, tuner.server.app, tuner.server.api\n"
         "print(*{'ray', 'torch', 'optuna', 'skopt', 'sklearn', 'benchmarks'} & {*sys.modules})"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
 
     assert done.stdout.strip() == ""
 
@@ -89,7 +91,7 @@ def test_a_process_that_died_is_replaced(workshop: Workshop, tmp_path: Path) -> 
     process = workshop._planning._process
     assert process is not None
     os.kill(process._process.pid, signal.SIGKILL)
-    process._process.wait()
+    process._process.wait(20)
 
     assert workshop.plan(SUITE, tmp_path)["studies"] == 4
 
@@ -122,6 +124,38 @@ def test_a_process_that_does_not_answer_has_died(code: str) -> None:
     with pytest.raises(Died):
         process.ask({}, 20)
     assert not process.is_alive
+
+
+def test_a_process_that_does_not_read_is_ended_when_its_time_is_up() -> None:
+    process = WorkshopProcess([sys.executable, "-c", "import time; time.sleep(60)"])
+    began = time.monotonic()
+
+    with pytest.raises(TookTooLong):
+        process.ask({"text": "a" * 1_000_000}, 0.05)
+    assert not process.is_alive
+    assert time.monotonic() - began < 10
+
+
+@pytest.fixture
+def many_open_files() -> Iterator[None]:
+    """More than 1024, so that the next one has a number beyond that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 1200:
+        pytest.skip(f"a process here may open {hard} files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1200), hard))
+    with ExitStack() as opened:
+        for _ in range(1024):
+            opened.enter_context(Path(os.devnull).open())
+        yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_open_files")
+def test_a_process_answers_whatever_else_is_open() -> None:
+    process = WorkshopProcess([sys.executable, "-c", ECHO])
+
+    assert process.ask({"a": 1}, 20) == {"a": 1}
+    process.end()
 
 
 def test_a_long_answer_arrives_whole() -> None:

@@ -18,6 +18,7 @@ from .importing import import_table
 from .listing import list_known
 from .recording import record
 from .reporting import report
+from .runner_command import run_for_service
 from .running import resume, run
 from .serving import serve
 from .showing import show
@@ -64,6 +65,7 @@ def start(
 app.command("run", short_help="Run a suite and compare its strategies.")(run)
 app.command("resume", short_help="Go on with a run that was stopped or killed.")(resume)
 app.command("serve", short_help="Serve runs to a browser and to programs.")(serve)
+app.command("runner", short_help="Make runs for a service on another machine.")(run_for_service)
 app.command("report", short_help="Write the report of a run, or of several together.")(report)
 app.command("compare", short_help="Compare two strategies of a run.")(compare)
 app.command("list", short_help="List strategies, tasks, suites or runs.")(list_known)

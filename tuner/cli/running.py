@@ -64,7 +64,7 @@ def run(
     from ..session import run_suite
     from .suite_changes import prepare_suite
 
-    where = _where(workers, ray_address, in_process=in_process)
+    where = where_to_evaluate(workers, ray_address, in_process=in_process)
     deciding = _deciding(pair or [], max_seeds, is_wanted=until_decided)
     prepared = prepare_suite(suite, strategy or (), seeds, trials, deciding)
     _drive(lambda watch: run_suite(prepared, out=out, where=where, watch=watch), no_report=no_report, quiet=quiet)
@@ -85,7 +85,7 @@ def resume(
     from ..session import resume_run
     from .run_paths import find_run
 
-    folder, where = find_run(run), _where(workers, ray_address, in_process=in_process)
+    folder, where = find_run(run), where_to_evaluate(workers, ray_address, in_process=in_process)
     _drive(
         lambda watch: resume_run(folder, where=where, watch=watch, accept_changes=accept_changes),
         no_report=no_report,
@@ -107,7 +107,7 @@ def _deciding(pairs: list[str], max_seeds: int | None, *, is_wanted: bool) -> di
     return named if max_seeds is None else {**named, "max_seeds": max_seeds}
 
 
-def _where(workers: int | None, ray_address: str | None, *, in_process: bool) -> Where:
+def where_to_evaluate(workers: int | None, ray_address: str | None, *, in_process: bool) -> Where:
     """Where to evaluate; --in-process goes with none of Ray's options."""
     from ..session import Where
 

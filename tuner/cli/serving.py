@@ -33,6 +33,10 @@ def serve(
     behind_proxy: Annotated[
         str | None, typer.Option(metavar="URL", help="Where browsers reach it through a proxy that encrypts.")
     ] = None,
+    proxy_address: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="From where the proxy comes; default: this machine. Repeatable."),
+    ] = None,
     name: Annotated[
         list[str] | None, typer.Option(metavar="HOST", help="One more host name of the service. Repeatable.")
     ] = None,
@@ -50,7 +54,7 @@ def serve(
     if new_code:
         _print_new_code(runs, read_only=read_only)
         return
-    from ..server.settings import ServerSettings
+    from ..server.settings import LOOPBACK, ServerSettings
 
     _serve(
         ServerSettings(
@@ -62,6 +66,7 @@ def serve(
             tls_certificate=tls_cert,
             tls_key=tls_key,
             proxy_url=behind_proxy,
+            proxy_addresses=tuple(proxy_address or LOOPBACK),
             names=tuple(name or ()),
         )
     )

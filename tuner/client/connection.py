@@ -32,7 +32,10 @@ class ServiceError(TunerError):
 
 
 class Connection:
-    """Speaks with one service. Safe to use from several threads."""
+    """Speaks with one service. Safe to use from several threads.
+
+    `read_seconds` is how long the service may say nothing in the middle of an answer.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Connection:
         token: str | Path | None = None,
         *,
         patience_seconds: float = 30.0,
+        read_seconds: float = 660.0,
         transport: httpx2.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -49,8 +53,9 @@ class Connection:
         self._client = httpx2.Client(
             base_url=self.url,
             headers={"Authorization": f"Bearer {find_token(token)}"},
-            timeout=httpx2.Timeout(60.0, read=660.0),
+            timeout=httpx2.Timeout(min(60.0, read_seconds), read=read_seconds),
             follow_redirects=False,
+            verify=httpx2.create_ssl_context(),  # SSL_CERT_FILE counts for this machine, too, where proxies do not
             trust_env=not _is_here(self.url),
             transport=transport,
         )
@@ -70,6 +75,7 @@ class Connection:
         *,
         parameters: Mapping[str, Any] | None = None,
         json: object = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         is_repeatable: bool = True,
     ) -> httpx2.Response:
@@ -83,7 +89,7 @@ class Connection:
         while True:
             wait, trouble = pause, ""
             try:
-                answer = self._client.request(method, path, params=given, json=json, headers=headers)
+                answer = self._client.request(method, path, params=given, json=json, content=content, headers=headers)
             except httpx2.TransportError as error:
                 trouble = f"{self.url} cannot be reached: {_words(error)}"
                 failure = ServiceError(one_line(trouble))

@@ -5,21 +5,24 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import ssl
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 
 from ..errors import TunerError, UnsupportedProblem, one_line
+from .question import Question
 
 URL_VARIABLE: Final = "TUNER_SERVICE_URL"
 """Holds where workers find the service, without a slash at the end."""
 TOKEN_VARIABLE: Final = "TUNER_SERVICE_TOKEN"  # noqa: S105  the name of a variable
 """Holds the token that opens the exchange and nothing else."""
+CERTIFICATES_VARIABLE: Final = "SSL_CERT_FILE"
+"""OpenSSL's: names a file of the certificates that are trusted."""
 
 _LONGEST_WAIT = 20.0
 """Seconds that one request waits for an answer; a question is as many requests as it takes."""
@@ -43,30 +46,20 @@ class QuestionRefused(TunerError):
     """A question that the service does not take: its session has ended, or was asked something else before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Where a question stands, and what it says."""
-
-    session: str
-    conversation: str
-    number: int
-    text: str
-    """Messages, one a line."""
-
-    @property
-    def path(self) -> str:
-        """Below the service's URL."""
-        return f"/api/v1/exchange/{self.session}/{self.conversation}/{self.number}"
-
-
 class Exchange:
-    """Asks questions, and waits for their answers through whatever happens to the service meanwhile."""
+    """Asks questions, and waits for their answers through whatever happens to the service meanwhile.
+
+    Of a service that speaks https the certificate is checked: the system's authorities are trusted, or those in the
+    file that `SSL_CERT_FILE` names.
+    """
 
     def __init__(self, url: str, token: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
         self._token = token
         self._clock = clock
-        handlers = (urllib.request.ProxyHandler({}), _NoRedirects())
+        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({}), _NoRedirects()]
+        if url.startswith("https:"):
+            handlers.append(urllib.request.HTTPSHandler(context=ssl.create_default_context()))
         self._opener = urllib.request.build_opener(*handlers)
 
     def ask(self, question: Question, seconds: float) -> Any:
@@ -112,8 +105,8 @@ class Exchange:
             if error.code in _AGAIN:
                 return {"trouble": f"the service answers {error.code}"}
             _refuse(error)
-        except (OSError, http.client.HTTPException, ValueError):
-            return {"trouble": "the service cannot be reached"}
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return {"trouble": _trouble(error)}
         return told if isinstance(told, dict) and told else {"trouble": "the service answers something else"}
 
 
@@ -148,6 +141,13 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *_: object) -> None:
         return None
+
+
+def _trouble(error: Exception) -> str:
+    """What kept a request from arriving, in a few words."""
+    if isinstance(getattr(error, "reason", None), ssl.SSLCertVerificationError):
+        return f"the certificate of the service is not trusted: {CERTIFICATES_VARIABLE} names a file of those that are"
+    return "the service cannot be reached"
 
 
 def _refuse(error: urllib.error.HTTPError) -> NoReturn:

@@ -14,13 +14,14 @@ from ..strategies.option_checks import flag, positive
 from ..strategies.program_messages import ask_message, read_answer, start_message, tell_message
 from ..strategy import SearchStrategy
 from ..trial import Proposal, TrialResult
-from .exchange import Exchange, NoAnswer, Question, QuestionRefused, exchange_from_environment, url_from_environment
+from .exchange import Exchange, NoAnswer, QuestionRefused, exchange_from_environment, url_from_environment
+from .question import Question
 
 SESSION: Final = re.compile(r"[0-9a-f]{32}")
 MOST_SECONDS: Final = 1e6
 """The longest time limit of an answer."""
 ALL_FEATURES: Final = Feature.MIXED | Feature.CONDITIONAL | Feature.MULTIOBJECTIVE
-_ALL_NAMED = "continuous, integer, categorical, conditional, multiobjective"
+ALL_NAMED: Final = "continuous, integer, categorical, conditional, multiobjective"
 
 
 class RemoteStrategy(SearchStrategy):
@@ -41,7 +42,7 @@ class RemoteStrategy(SearchStrategy):
         budget: Budget,
         session: str = "",
         seconds: float = 60.0,
-        supports: str = _ALL_NAMED,
+        supports: str = ALL_NAMED,
         needs_fidelity: bool = False,
     ) -> None:
         super().__init__(problem, seed=seed, budget=budget)

@@ -14,7 +14,8 @@ from ..strategies.option_checks import positive
 from ..task import Task, TaskCard, TrialFailed
 from ..trial import Failure, FailureKind, Measurement, Outcome, Trial
 from .definition import definition_of, problem_of
-from .exchange import Exchange, NoAnswer, Question, QuestionRefused, exchange_from_environment
+from .exchange import Exchange, NoAnswer, QuestionRefused, exchange_from_environment
+from .question import Question
 from .remote_strategy import MOST_SECONDS, checked_session, conversation_of
 from .task_messages import evaluate_message, outcome_of
 

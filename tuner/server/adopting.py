@@ -1,8 +1,9 @@
-"""Whether the service goes on with a run that was not submitted here: where its folder brings nothing of its own."""
+"""Whether the service goes on with a run that was not made here: where its folder brings nothing of its own."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
@@ -24,13 +25,40 @@ def check_adoption(path: Path, catalogue: CatalogueContent, runs: Path) -> None:
     Resuming uses what the folder says of its plug-ins, and a folder may have been made anywhere.
     """
     read_run_info(path).check_run_here()
-    text = (path / "suite.toml").read_text(encoding="utf-8")
+    check_description(path, catalogue, runs)
+
+
+def check_description(path: Path, catalogue: CatalogueContent, runs: Path) -> None:
+    """The same of the suite and the plug-ins alone, for a run whose run.json is still to come."""
+    text = _read(path / "suite.toml")
     check_shape(text)
     check_submission(parse_suite(text, path.name), catalogue, runs)
-    for reference in json.loads((path / "plugins.json").read_text(encoding="utf-8")):
-        installed = {point.name: point.value for point in entry_points(group=_GROUPS.get(reference["kind"], ""))}
-        if reference["source"] is not None or installed.get(reference["name"]) != reference["target"]:
-            raise RefusedSuite(
-                f"{path.name} was made with a {reference['kind']} {reference['name']!r:.80} that is not installed here "
-                f"by this name: go on with `tuner resume {path.name}` in a terminal"
-            )
+    try:
+        strangers = [found for found in json.loads(_read(path / "plugins.json")) if not _is_ours(found, catalogue)]
+        told = [f"{found['kind']} {found['name']!r}" for found in strangers]
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise RefusedSuite(f"{path.name}/plugins.json is no list of plug-ins") from None
+    if told:
+        raise RefusedSuite(
+            f"{path.name} was made with a {told[0]:.100} that is not installed here by this name: "
+            f"go on with `tuner resume {path.name}` in a terminal"
+        )
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise RefusedSuite(f"{file.parent.name}/{file.name} is missing, or no text") from None
+
+
+def _is_ours(reference: Mapping[str, object], catalogue: CatalogueContent) -> bool:
+    """Whether a plug-in is what is loaded here by that name: an installed one, or another library's by an adapter."""
+    kind, name, target = (str(reference[field]) for field in ("kind", "name", "target"))
+    if reference["source"] is not None:
+        return False
+    word, colon, class_name = name.partition(":")
+    if colon and kind == "strategy":
+        return class_name in catalogue.adapters.get(word, []) and target == name
+    installed = {point.name: point.value for point in entry_points(group=_GROUPS.get(kind, ""))}
+    return installed.get(name) == target

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from . import api, entering, pages
 from .browser_sessions import BrowserSessions
 from .guard import Guard
+from .methods import Heads
 from .problems import install_problems
 from .settings import ServerSettings
 from .tokens import open_tokens
@@ -26,6 +27,7 @@ def create_app(settings: ServerSettings, service: Service) -> Guard:
         title="tuner",
         description="Which hyperparameter search strategy should I use, and is the difference real?",
         version=importlib.metadata.version("tuner-bench"),
+        openapi_tags=api.TAGS,
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -34,6 +36,7 @@ def create_app(settings: ServerSettings, service: Service) -> Guard:
     app.state.service = service
     app.state.settings = settings
     app.state.sessions = BrowserSessions(settings.folder.database)
+    app.add_middleware(Heads)
     install_problems(app)
     for router in (entering.router, *api.routers, *pages.routers):
         app.include_router(router)

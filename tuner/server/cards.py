@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import ConfigDict, JsonValue
 
+from ..errors import TunerError, suggest
+
 _DOCUMENTED = ConfigDict(use_attribute_docstrings=True)
+
+
+class UnknownCard(TunerError):
+    """A strategy, task, modifier or suite that is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,8 @@ class TaskCard:
     """Why it cannot be loaded."""
     missing: str | None = None
     """What has to be installed before it can be evaluated."""
+    pictures: list[JsonValue] = field(default_factory=list)
+    """Of its values, where evaluations take microseconds, as items of a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +169,14 @@ class CatalogueContent:
     """JSON schema of a suite."""
     installed: str
     """Digest of the installed distributions that this was made with."""
+
+
+_Card = TypeVar("_Card", StrategyCard, TaskCard, SuiteCard)
+
+
+def card_named(cards: Sequence[_Card], name: str, kind: str) -> _Card:
+    """The card of this name; raises `UnknownCard`."""
+    found = next((card for card in cards if card.name == name), None)
+    if found is None:
+        raise UnknownCard(f"no {kind} called {name[:80]!r}{suggest(name[:80], [card.name for card in cards])}")
+    return found

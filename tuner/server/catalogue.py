@@ -21,7 +21,7 @@ from ..errors import TunerError
 from .cards import CatalogueContent
 from .workshop import Workshop
 
-_FORM: Final = "1"
+_FORM: Final = "2"
 """Changes with what a catalogue holds, so that one from an older version is made anew."""
 _SECONDS: Final = 60.0
 """Between two looks at what is installed."""

@@ -19,6 +19,7 @@ from ..suite import Suite, load_suite, shipped_suites
 from ..task import Task
 from ..task import TaskCard as Card
 from .cards import FidelityCard, ModifierCard, ObjectiveCard, StrategyCard, SuiteCard, TaskCard
+from .landscapes import landscape_of
 from .option_cards import field_options, strategy_options
 from .submissions import REFUSED_STRATEGIES
 
@@ -80,6 +81,7 @@ def _task(plugin: FoundPlugin) -> TaskCard:
         fidelity=_fidelity(problem),
         broken=_broken(plugin) or (None if missing else trouble),
         missing=missing,
+        pictures=_pictures(known) if problem is not None and not missing else [],
     )
 
 
@@ -123,6 +125,14 @@ def _problem_of(kind: type[Task]) -> tuple[Problem | None, dict[str, float], str
         return task.problem, dict(task.best_known), None
     except Exception as error:  # noqa: BLE001  a plug-in that breaks is listed as broken
         return None, {}, one_line(str(error)) if isinstance(error, TunerError) else describe(error)
+
+
+def _pictures(kind: type[Task] | None) -> list[Any]:
+    """Of the task with its defaults; none of one that breaks as it is evaluated, which is for its runs to tell."""
+    try:
+        return [] if kind is None else landscape_of(kind())
+    except Exception:  # noqa: BLE001  a plug-in may raise anything
+        return []
 
 
 def _fidelity(problem: Problem | None) -> FidelityCard | None:

@@ -23,9 +23,7 @@ def enter(request: Request, code: str = "") -> Response:
     settings: ServerSettings = request.app.state.settings
     session = sessions.enter(code, time.time())
     if session is None:
-        raise HTTPException(
-            403, "this link was used already, or is older than ten minutes; 'tuner serve --new-code' prints another one"
-        )
+        raise HTTPException(403, "This link was used already, or is older than ten minutes.")
     answer = RedirectResponse("/", status_code=303)
     answer.set_cookie(
         settings.cookie_name,

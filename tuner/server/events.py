@@ -67,6 +67,7 @@ class EventFeed:
         self._told: dict[str, Any] | None = None
         self._asked = clock()
         self._lock = threading.Lock()
+        self._beginning = threading.Lock()
         self._stop = threading.Event()
         self._ended: float | None = None
         self.is_over = False
@@ -85,6 +86,15 @@ class EventFeed:
             if number is None or not known <= number <= self._number:
                 return [] if self._latest is None else [self._latest]
             return [event for event in self._events if event.number > number]
+
+    def begin(self) -> None:
+        """Look for the first time, and go on in a thread; who comes meanwhile waits. Raises what `look` raises."""
+        with self._beginning:
+            if self._latest is not None:
+                return
+            self.look()
+            if not self.is_over:
+                threading.Thread(target=self.follow, name=f"events of {self._name}", daemon=True).start()
 
     def look(self) -> None:
         """See what is new; raises what the facade raises, once the feed is over."""
@@ -146,15 +156,11 @@ class EventFeeds:
         """The feed of a run, begun if need be; raises `UnknownRun`."""
         with self._lock:
             feed = self._feeds.get(name)
-            if feed is not None and feed.answers:
-                return feed
-            self._feeds = {key: one for key, one in self._feeds.items() if one.answers}
-            feed = EventFeed(name, self._service)
-            feed.look()
-            self._feeds[name] = feed
-            if not feed.is_over:
-                threading.Thread(target=feed.follow, name=f"events of {name}", daemon=True).start()
-            return feed
+            if feed is None or not feed.answers:
+                self._feeds = {key: one for key, one in self._feeds.items() if one.answers}
+                feed = self._feeds[name] = EventFeed(name, self._service)
+        feed.begin()  # without the lock: who listens to other runs is not to wait for this one
+        return feed
 
     def close(self) -> None:
         """Stop all feeds."""

@@ -14,8 +14,9 @@ from .browser_sessions import BrowserSessions
 from .guard_answer import Answer
 from .guard_body import GoneAway, read_body, replay
 from .guard_checks import Asked, Refusal, Rules, first_refusal
-from .guard_limits import EventStreams
+from .guard_limits import Places
 from .guard_visitors import Door, Visitor, check_page_proof
+from .guard_work import Work
 from .problems import internal_error
 from .settings import ServerSettings
 from .tokens import Tokens
@@ -44,7 +45,8 @@ class Guard:
         self._limits = settings.limits
         self._rules = Rules.of(settings)
         self._door = Door(settings, tokens, sessions, clock, now)
-        self._streams = EventStreams(settings.limits.event_streams)
+        self._work = Work(settings.limits)
+        self._streams = Places()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; only http is spoken here."""
@@ -58,7 +60,7 @@ class Guard:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         number = secrets.token_hex(6)
         asked = Asked.of(scope)
-        answer = Answer(asked, send, self._streams)
+        answer = Answer(asked, send, self._streams, self._limits.event_streams)
         try:
             await self._pass_on(scope, receive, answer, asked, number)
         except GoneAway:
@@ -73,24 +75,30 @@ class Guard:
             answer.close()
 
     async def _pass_on(self, scope: Scope, receive: Receive, answer: Answer, asked: Asked, number: str) -> None:
-        admitted = await self._admit(receive, asked)
-        if isinstance(admitted, Refusal):
-            await answer.refuse(admitted)
-            return
-        visitor, body = admitted
-        answer.visitor = visitor.name
-        state = {**scope.get("state", {}), "visitor": visitor, "number": number}
-        await self.app({**scope, "state": state}, replay(body, receive), answer.send)
-
-    async def _admit(self, receive: Receive, asked: Asked) -> tuple[Visitor, bytes] | Refusal:
-        """Who it is and the body, or why not: first what costs nothing, the body last."""
-        refusal = first_refusal(asked, self._rules)
-        if refusal is not None:
-            return refusal
-        visitor = self._door.recognise(asked)
+        """First what costs nothing, the body last."""
+        visitor = first_refusal(asked, self._rules) or self._door.recognise(asked)
         if isinstance(visitor, Refusal):
-            return visitor
-        body = await read_body(receive, self._limits)
+            await answer.refuse(visitor)
+        elif (refusal := self._work.begin(visitor)) is not None:
+            await answer.refuse(refusal)
+        else:
+            try:
+                answer.visitor = visitor.name
+                state = {**scope.get("state", {}), "visitor": visitor, "number": number}
+                await self._work_on({**scope, "state": state}, receive, answer, asked, visitor)
+            finally:
+                self._work.end(visitor)
+
+    async def _work_on(self, scope: Scope, receive: Receive, answer: Answer, asked: Asked, visitor: Visitor) -> None:
+        body = await self._take_in(receive, asked, visitor)
         if isinstance(body, Refusal):
-            return body
-        return check_page_proof(asked, visitor, body) or (visitor, body)
+            await answer.refuse(body)
+        else:
+            await self.app(scope, replay(body, receive), answer.send)
+
+    async def _take_in(self, receive: Receive, asked: Asked, visitor: Visitor) -> bytes | Refusal:
+        """The body, or what is wrong with it; at the entrance nobody has one."""
+        if visitor.access is None:
+            return b""
+        body = await read_body(receive, self._limits)
+        return body if isinstance(body, Refusal) else check_page_proof(asked, visitor, body) or body

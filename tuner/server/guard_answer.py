@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import MutableMapping
 from typing import Any, Final
@@ -10,7 +9,8 @@ from typing import Any, Final
 from starlette.types import Message, Send
 
 from .guard_checks import METHODS, Asked, Refusal
-from .guard_limits import EventStreams
+from .guard_limits import Places
+from .outside_page import OUTSIDE_POLICY, refusal_page, way_in_page
 from .problems import PROBLEM, problem_body, title_of
 
 CONTENT_POLICY: Final = (
@@ -24,18 +24,8 @@ _ALWAYS: Final = {
     b"cross-origin-resource-policy": b"same-origin",
     b"x-frame-options": b"DENY",
 }
+_PAGE: Final = b"text/html; charset=utf-8"
 _UNLESS_SAID: Final = {b"content-security-policy": CONTENT_POLICY.encode(), b"cache-control": b"no-store"}
-_ENTRANCE_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>tuner: how to get in</title>
-<h1>How to get in</h1>
-<p>This browser is not known to the service. <code>tuner serve</code> printed a link that lets one browser in.</p>
-<p>For another link, run this on the service's machine, in the folder where it was started:</p>
-<pre>tuner serve --new-code</pre>
-<p>A link is good for ten minutes, and for one use.</p></html>
-"""
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
-<h1>{title}</h1>
-<p>{detail}</p></html>
-"""
 
 
 class AlreadyRefused(OSError):
@@ -45,7 +35,7 @@ class AlreadyRefused(OSError):
 class Answer:
     """The answer to one request."""
 
-    def __init__(self, asked: Asked | None, send: Send, streams: EventStreams) -> None:
+    def __init__(self, asked: Asked | None, send: Send, streams: Places, most_streams: int) -> None:
         self.visitor = "stranger"
         """Whose event streams are counted."""
         self.has_started = False
@@ -53,6 +43,7 @@ class Answer:
         self._asked = asked
         self._send = send
         self._streams = streams
+        self._most_streams = most_streams
         self._has_stream = False
 
     async def send(self, message: Message) -> None:
@@ -71,6 +62,8 @@ class Answer:
         self.is_refused = True
         body, kind = _text_of(refusal, is_page=self._asked is not None and self._asked.is_for_a_page)
         headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+        if kind == _PAGE:
+            headers.append((b"content-security-policy", OUTSIDE_POLICY.encode()))
         if refusal.status == 401:
             headers.append((b"www-authenticate", b"Bearer"))
         if refusal.status == 405:
@@ -90,7 +83,7 @@ class Answer:
     async def _count_stream(self, content_type: bytes) -> None:
         if not content_type.startswith(b"text/event-stream"):
             return
-        if not self._streams.open(self.visitor):
+        if not self._streams.open(self.visitor, self._most_streams):
             await self.refuse(Refusal(429, "too many event streams are open", retry_seconds=5))
             raise AlreadyRefused
         self._has_stream = True
@@ -108,6 +101,5 @@ def _text_of(refusal: Refusal, *, is_page: bool) -> tuple[bytes, bytes]:
     if not is_page:
         return problem_body(refusal.status, refusal.detail), PROBLEM.encode()
     if refusal.status == 401:
-        return _ENTRANCE_PAGE.encode(), b"text/html; charset=utf-8"
-    title, detail = html.escape(title_of(refusal.status)), html.escape(refusal.detail)
-    return _PAGE.format(title=title, detail=detail).encode(), b"text/html; charset=utf-8"
+        return way_in_page(), _PAGE
+    return refusal_page(title_of(refusal.status), refusal.detail), _PAGE

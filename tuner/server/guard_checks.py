@@ -13,7 +13,7 @@ from starlette.types import Scope
 
 from .settings import Limits, ServerSettings
 
-METHODS: Final = frozenset({"GET", "HEAD", "POST", "DELETE"})
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 _TARGET = re.compile(rb"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 _QUERY = re.compile(rb"[\x21-\x7e]*")

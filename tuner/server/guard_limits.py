@@ -1,4 +1,4 @@
-"""How often and how much: token buckets, and event streams that are open at once."""
+"""How often and how much: token buckets, and what is open at once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 _MOST_KEYS: Final = 4096
+_LONGEST_ADDRESS: Final = 64
 
 
 class Buckets:
@@ -31,16 +32,15 @@ class Buckets:
         return wait
 
 
-class EventStreams:
-    """Counts the streams that each visitor has open."""
+class Places:
+    """Counts what each visitor has open."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._open: Counter[str] = Counter()
 
-    def open(self, visitor: str) -> bool:
+    def open(self, visitor: str, most: int) -> bool:
         """Count one more; false where the visitor has as many as it may."""
-        if self._open[visitor] >= self._most:
+        if self._open[visitor] >= most:
             return False
         self._open[visitor] += 1
         return True
@@ -56,8 +56,8 @@ def network_of(peer: str) -> str:
     """What counts as one address: of IPv6 the first 64 bits, since whoever has one address has all of those."""
     try:
         address = ipaddress.ip_address(peer)
-    except ValueError:
-        return peer
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return peer
+    except ValueError:  # a proxy says of whom it asks, whatever that may be
+        return peer[:_LONGEST_ADDRESS]
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

@@ -20,6 +20,9 @@ ENTRANCE: Final = "/enter"
 """The only path that is open without a token or a cookie."""
 EXCHANGE: Final = "/api/v1/exchange"
 """Below it is all that an exchange token opens."""
+WORK: Final = "/api/v1/work"
+"""Below it, and below the exchange, is all that a runner's token opens."""
+_OPENED_BY: Final = {EXCHANGE: (Access.EXCHANGE, Access.RUNNER), WORK: (Access.RUNNER,)}
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 1000
 
@@ -29,7 +32,10 @@ class Visitor:
     """Somebody who has shown a token or a cookie, or who stands at the entrance."""
 
     name: str
-    """By which limits are counted; no secret."""
+    """By which limits are counted, no secret: of a browser its session, of a program its kind of token and its address.
+
+    Behind a proxy that does not say for whom it asks, all programs with one token are one visitor.
+    """
     access: Access | None
     """None at the entrance."""
     session: BrowserSession | None = None
@@ -70,12 +76,12 @@ class Door:
     def _at_the_entrance(self, asked: Asked) -> Visitor | Refusal:
         if (wait := self._entries.take(network_of(asked.peer))) > 0:
             return Refusal(429, "too many codes were tried from this address", retry_seconds=wait)
-        return Visitor("entrance", None)
+        return Visitor(f"entrance from {network_of(asked.peer)}", None)
 
     def _by_token(self, asked: Asked) -> Visitor | None:
         kind, _, token = (asked.header("authorization") or "").partition(" ")
         access = self._tokens.access_of(token.strip()) if kind.lower() == "bearer" else None
-        return None if access is None else Visitor(f"{access} token", access)
+        return None if access is None else Visitor(f"{access} token from {network_of(asked.peer)}", access)
 
     def _by_cookie(self, asked: Asked) -> Visitor | None:
         cookies = (asked.header("cookie") or "").split(";")
@@ -93,11 +99,11 @@ class Door:
 
 
 def check_access(asked: Asked, visitor: Visitor) -> Refusal | None:
-    """What a visitor's token allows; the exchange hands out work, so that reading it is more than reading."""
-    is_exchange = asked.path == EXCHANGE or asked.path.startswith(f"{EXCHANGE}/")
-    if visitor.access is Access.FULL or (visitor.access is Access.EXCHANGE and is_exchange):
+    """What a visitor's token allows; exchange and runners hand out work, so that reading there is more than reading."""
+    places = [place for place in _OPENED_BY if asked.path == place or asked.path.startswith(f"{place}/")]
+    if visitor.access is Access.FULL or any(visitor.access in _OPENED_BY[place] for place in places):
         return None
-    if visitor.access is Access.READ and asked.is_safe and not is_exchange:
+    if visitor.access is Access.READ and asked.is_safe and not places:
         return None
     if visitor.access is Access.READ and visitor.session is not None and asked.path == "/leave":
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from ..events import Event, RunStarted, StopRequested, WaveStored
-from .jobs import LEASE_SECONDS, Job, JobQueue, LeaseLost
+from .jobs import LEASE_SECONDS, Job, LeaseLost, QueueUnreachable
+from .work_queue import WorkQueue
 
 BEAT_SECONDS: Final = 2.0
 
@@ -24,7 +24,7 @@ class Dispossessed(KeyboardInterrupt):
 class Heartbeat:
     """A thread that renews the lease of one job; and the watcher of its run, which counts what is stored."""
 
-    def __init__(self, queue: JobQueue, job: Job, owner: str, stop: threading.Event, ending: threading.Event) -> None:
+    def __init__(self, queue: WorkQueue, job: Job, owner: str, stop: threading.Event, ending: threading.Event) -> None:
         self._queue = queue
         self._job = job
         self._owner = owner
@@ -64,9 +64,9 @@ class Heartbeat:
             except LeaseLost as error:
                 _give_up(str(error), self._stop)
                 return
-            except sqlite3.Error as error:
+            except QueueUnreachable as error:
                 if time.monotonic() - last > LEASE_SECONDS:
-                    _give_up(f"the queue cannot be written: {error}", self._stop)
+                    _give_up(str(error), self._stop)
                     return
             if is_last:
                 return

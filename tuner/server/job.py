@@ -43,15 +43,22 @@ class LeaseLost(TunerError):
     """A job that its runner no longer holds."""
 
 
+class QueueUnreachable(TunerError):
+    """A queue that cannot be asked just now: its file or its service is out of reach."""
+
+
+class TooManyJobs(TunerError):
+    """One job more than may wait."""
+
+
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One run that the service is to make."""
+class ListedJob:
+    """One run that the service is to make, but for its suite's text."""
 
     number: int
     run: str
     """Name of the run's folder."""
-    suite: str
-    """TOML."""
+    suite_name: str
     state: JobState
     wish: Wish | None
     message: str
@@ -66,3 +73,11 @@ class Job:
     """The runner that holds it."""
     lease_until: float | None
     """Seconds of the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job(ListedJob):
+    """One run that the service is to make."""
+
+    suite: str
+    """TOML."""

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from .database import open_database
-from .job import Job, JobState, KeyReused, LeaseLost, Wish, WrongState
+from .database import in_transaction, open_database
+from .job import Job, JobState, KeyReused, LeaseLost, ListedJob, QueueUnreachable, TooManyJobs, Wish, WrongState
+from .job_tables import JOB_TABLES, TABLES, find_job, list_jobs, suite_name_of, upgrade_jobs
 
 __all__ = [
+    "DISTANT",
+    "KEY_SECONDS",
     "LEASE_SECONDS",
     "MOST_ATTEMPTS",
+    "MOST_WAITING",
     "Job",
     "JobQueue",
     "JobState",
     "KeyReused",
     "LeaseLost",
+    "ListedJob",
+    "QueueUnreachable",
+    "TooManyJobs",
     "Wish",
     "WrongState",
 ]
@@ -27,30 +35,15 @@ LEASE_SECONDS: Final = 30.0
 """How long a runner may be silent before another takes its job."""
 MOST_ATTEMPTS: Final = 5
 """How often a job is taken up again without a single trial more, before it has failed."""
+MOST_WAITING: Final = 1_000
+"""Jobs that may wait at once."""
+KEY_SECONDS: Final = 30 * 86_400.0
+"""How long an idempotency key is remembered at least."""
+
+DISTANT: Final = "distant/"
+"""With this the names of owners begin that work on other machines."""
 
 _GRANTED: Final = {Wish.PAUSE: JobState.PAUSED, Wish.CANCEL: JobState.CANCELLED}
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    run TEXT NOT NULL UNIQUE,
-    suite TEXT NOT NULL,
-    state TEXT NOT NULL,
-    wish TEXT,
-    message TEXT NOT NULL DEFAULT '',
-    created REAL NOT NULL,
-    workers INTEGER,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    trials INTEGER NOT NULL DEFAULT 0,
-    owner TEXT,
-    lease_until REAL
-) STRICT;
-CREATE TABLE IF NOT EXISTS submissions (
-    key TEXT PRIMARY KEY,
-    request TEXT NOT NULL,
-    run TEXT NOT NULL
-) STRICT;
-"""
-_COLUMNS = "number, run, suite, state, wish, message, created, workers, attempts, owner, lease_until"
 
 
 class JobQueue:
@@ -58,7 +51,7 @@ class JobQueue:
 
     def __init__(self, database: Path) -> None:
         self._lock = threading.Lock()
-        self._connection = open_database(database, _SCHEMA)
+        self._connection = open_database(database, JOB_TABLES, upgrade_jobs)
 
     def close(self) -> None:
         """Close the file."""
@@ -78,20 +71,17 @@ class JobQueue:
         """Queue a run, or give back the job that the same idempotency key has made before.
 
         Raises `KeyReused` where the key came with another `request` (any digest of it), `WrongState` where a job has
-        the run's name already.
+        the run's name already, `TooManyJobs` where as many wait as may.
         """
         with self._transaction():
+            self._forget_keys(now - KEY_SECONDS)
             if key is not None and (found := self._submitted(key, request)) is not None:
                 return found
-            if self._find(run) is not None:
+            if self._listed(run) is not None:
                 raise WrongState(f"there is a run called {run!r} already")
-            self._connection.execute(
-                "INSERT INTO jobs (run, suite, state, created, workers) VALUES (?, ?, ?, ?, ?)",
-                (run, suite, JobState.QUEUED, now, workers),
-            )
             if key is not None:
                 self._connection.execute("INSERT INTO submissions VALUES (?, ?, ?)", (key, request, run))
-            return self._known(run)
+            return self._queue(run, suite, now, workers)
 
     def submitted(self, key: str, request: str) -> Job | None:
         """The job that this idempotency key has made; raises `KeyReused` where it came with another request."""
@@ -103,10 +93,20 @@ class JobQueue:
         with self._lock:
             return self._find(run)
 
-    def all(self) -> list[Job]:
+    def listed(self, run: str) -> ListedJob | None:
+        """The same without the suite's text."""
+        with self._lock:
+            return self._listed(run)
+
+    def all(self) -> list[ListedJob]:
         """All jobs, newest first."""
         with self._lock:
-            return self._select("ORDER BY number DESC", ())
+            return list_jobs(self._connection, "ORDER BY number DESC")
+
+    def count(self, state: JobState) -> int:
+        """How many jobs stand so."""
+        with self._lock:
+            return self._count(state)
 
     def pause(self, run: str) -> Job:
         """Ask for a pause: at once where it waits, once what is in flight is stored where it runs."""
@@ -117,33 +117,54 @@ class JobQueue:
         return self._wish(run, Wish.CANCEL, {JobState.QUEUED, JobState.RUNNING, JobState.PAUSED})
 
     def resume(self, run: str) -> Job:
-        """Queue a run again that is paused, cancelled or failed; raises `WrongState` for others."""
+        """Queue a run again that is paused, cancelled or failed; raises `WrongState` for others, or `TooManyJobs`."""
         with self._transaction():
             job = self._known(run)
             if job.state in {JobState.QUEUED, JobState.RUNNING, JobState.FINISHED}:
                 raise WrongState(f"{run} is {job.state}, and only what is paused, cancelled or failed can be resumed")
+            self._check_room()
             self._change(run, state=JobState.QUEUED, message="", attempts=0)
             return self._known(run)
 
-    def adopt(self, run: str, suite: str, now: float) -> Job:
-        """Queue a run that was made otherwise and is not finished; raises `WrongState` where it has a job."""
-        return self.submit(run, suite, now)
+    def adopt(self, folder: Path, suite: str, now: float) -> Job:
+        """Queue the run in this folder, which was made otherwise and is not finished; a job that is over is forgotten.
+
+        Raises `WrongState` where it has a job that is not, or the folder is gone by now; or `TooManyJobs`.
+        """
+        with self.forgetting(folder.name):
+            if not folder.is_dir():
+                raise WrongState(f"{folder.name} was deleted or renamed meanwhile")
+            return self._queue(folder.name, suite, now)
 
     def forget(self, run: str) -> None:
         """Remove the job of a run, if there is one, and its key; raises `WrongState` while it waits or runs."""
-        with self._transaction():
-            job = self._find(run)
-            if job is None:
-                return
-            if not job.state.is_over:
+        with self.forgetting(run):
+            pass
+
+    @contextmanager
+    def forgetting(self, run: str) -> Iterator[None]:
+        """The same, with what has to happen before anybody can queue the run again; where that fails the job stays.
+
+        As in all such blocks, nothing may be asked of this queue meanwhile.
+        """
+        with self.holding(run) as job:
+            if job is not None and not job.state.is_over:
                 raise WrongState(f"{run} is {job.state}: cancel it first")
-            self._connection.execute("DELETE FROM jobs WHERE run = ?", (run,))
-            self._connection.execute("DELETE FROM submissions WHERE run = ?", (run,))
+            for table in TABLES:
+                self._connection.execute(f"DELETE FROM {table} WHERE run = ?", (run,))  # noqa: S608  the names are ours
+            yield
+
+    @contextmanager
+    def holding(self, run: str) -> Iterator[ListedJob | None]:
+        """Give the job of a run, and let nobody queue it or change it in the meantime."""
+        with self._transaction():
+            yield self._listed(run)
 
     def claim(self, owner: str, now: float) -> Job | None:
         """Take the oldest job that waits, or that its runner has been silent about for too long; None for none."""
         with self._transaction():
-            due = self._select(
+            due = list_jobs(
+                self._connection,
                 "WHERE state = ? OR (state = ? AND lease_until < ?) ORDER BY number LIMIT 1",
                 (JobState.QUEUED, JobState.RUNNING, now),
             )
@@ -164,11 +185,11 @@ class JobQueue:
         Raises `LeaseLost` where the job is another runner's by now.
         """
         with self._transaction():
-            self._held(run, owner)
+            job = self._held(run, owner)
             (before,) = self._connection.execute("SELECT trials FROM jobs WHERE run = ?", (run,)).fetchone()
             progress = {"trials": trials, "attempts": 1} if trials > before else {}
             self._change(run, lease_until=now + LEASE_SECONDS, **progress)
-            return self._known(run).wish
+            return job.wish
 
     def end(self, run: str, owner: str, state: JobState, message: str = "") -> None:
         """Say how a job ended. Raises `LeaseLost` likewise."""
@@ -190,12 +211,18 @@ class JobQueue:
             return state
 
     def release(self, owner: str | None = None) -> None:
-        """Let others have the jobs of a runner that is known to be dead; None where all that held any are."""
+        """Let others have the jobs of a runner that is known to be dead; None where all of this machine are."""
+        theirs = "owner NOT GLOB ?" if owner is None else "owner = ?"
         with self._transaction():
             self._connection.execute(
-                "UPDATE jobs SET lease_until = 0 WHERE state = ? AND owner = coalesce(?, owner)",
-                (JobState.RUNNING, owner),
+                f"UPDATE jobs SET lease_until = 0 WHERE state = ? AND {theirs}",  # noqa: S608  the conditions are ours
+                (JobState.RUNNING, f"{DISTANT}*" if owner is None else owner),
             )
+
+    def check(self, run: str, owner: str) -> None:
+        """Raise `LeaseLost` unless this runner holds the job."""
+        with self._lock:
+            self._held(run, owner)
 
     def _wish(self, run: str, wish: Wish, allowed: set[JobState]) -> Job:
         with self._transaction():
@@ -208,6 +235,29 @@ class JobQueue:
                 self._change(run, state=_GRANTED[wish], wish=None)
             return self._known(run)
 
+    def _queue(self, run: str, suite: str, now: float, workers: int | None = None) -> Job:
+        self._check_room()
+        self._connection.execute(
+            "INSERT INTO jobs (run, suite_name, state, created, workers) VALUES (?, ?, ?, ?, ?)",
+            (run, suite_name_of(suite), JobState.QUEUED, now, workers),
+        )
+        self._connection.execute("INSERT INTO job_suites VALUES (?, ?)", (run, suite))
+        return self._known(run)
+
+    def _check_room(self) -> None:
+        if self._count(JobState.QUEUED) >= MOST_WAITING:
+            raise TooManyJobs(f"{MOST_WAITING:,} runs wait already, and no more may: cancel some, or try again later")
+
+    def _count(self, state: JobState) -> int:
+        (count,) = self._connection.execute("SELECT count(*) FROM jobs WHERE state = ?", (state,)).fetchone()
+        return int(count)
+
+    def _forget_keys(self, before: float) -> None:
+        """A key is as old as the job that it has made."""
+        self._connection.execute(
+            "DELETE FROM submissions WHERE run IN (SELECT run FROM jobs WHERE created < ?)", (before,)
+        )
+
     def _submitted(self, key: str, request: str) -> Job | None:
         row = self._connection.execute("SELECT request, run FROM submissions WHERE key = ?", (key,)).fetchone()
         if row is None:
@@ -216,8 +266,8 @@ class JobQueue:
             raise KeyReused(f"idempotency key {key!r} came before, with another request")
         return self._find(row[1])
 
-    def _held(self, run: str, owner: str) -> Job:
-        job = self._find(run)
+    def _held(self, run: str, owner: str) -> ListedJob:
+        job = self._listed(run)
         if job is None or job.owner != owner or job.state is not JobState.RUNNING:
             raise LeaseLost(f"{run} is no longer held by {owner}")
         return job
@@ -229,12 +279,10 @@ class JobQueue:
         return job
 
     def _find(self, run: str) -> Job | None:
-        found = self._select("WHERE run = ?", (run,))
-        return found[0] if found else None
+        return find_job(self._connection, run)
 
-    def _select(self, clause: str, values: Sequence[object]) -> list[Job]:
-        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM jobs {clause}", tuple(values)).fetchall()  # noqa: S608  the clauses are ours
-        return [_job(row) for row in rows]
+    def _listed(self, run: str) -> ListedJob | None:
+        return next(iter(list_jobs(self._connection, "WHERE run = ?", (run,))), None)
 
     def _change(self, run: str, **changes: object) -> None:
         fields = ", ".join(f"{name} = ?" for name in changes)
@@ -242,17 +290,8 @@ class JobQueue:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
+        try:
+            with self._lock, in_transaction(self._connection):
                 yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-
-
-def _job(row: Sequence[Any]) -> Job:
-    number, run, suite, state, wish, *rest = row
-    return Job(number, run, suite, JobState(state), None if wish is None else Wish(wish), *rest)
+        except sqlite3.OperationalError as error:
+            raise QueueUnreachable(f"the queue cannot be written: {error}") from error

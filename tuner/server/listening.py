@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import fcntl
 import os
 import socket
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +15,10 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from .encryption import context_of, encrypted
+from .open_connections import OpenConnections
 from .patience import protocol_with
+from .remote_waiting import ENDING
 from .service_folder import ServiceFolder
 from .settings import InvalidSettings, ServerSettings
 
@@ -71,10 +74,9 @@ def check_certificate(settings: ServerSettings) -> None:
     for path in (settings.tls_certificate, settings.tls_key):
         if not os.access(path, os.R_OK):
             raise InvalidSettings(f"{path} cannot be read")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        context.load_cert_chain(settings.tls_certificate, settings.tls_key, password=lambda: "")
-    except (ssl.SSLError, OSError) as error:
+        context_of(settings.tls_certificate, settings.tls_key)
+    except OSError as error:
         files = f"{settings.tls_certificate} and {settings.tls_key}"
         raise InvalidSettings(f"{files} are no certificate with its key (without password): {error}") from None
 
@@ -95,27 +97,51 @@ def open_socket(settings: ServerSettings) -> socket.socket:
 
 
 def make_server(app: ASGIApp, settings: ServerSettings) -> uvicorn.Server:
-    """The server, to be run with the opened socket. It logs errors alone: no request, and so no secret of one."""
+    """The server, to be run with the opened socket. It logs errors alone: no request, and so no secret of one.
+
+    How many requests are answered at once the guard decides, whose refusals are told like any other.
+    """
     limits = settings.limits
-    return uvicorn.Server(
+    return _Server(
         uvicorn.Config(
             app,
             loop="asyncio",
-            http=protocol_with(limits.header_seconds),
+            http=_protocol_of(settings),
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="error",
             access_log=False,
             server_header=False,
             proxy_headers=settings.proxy_url is not None,
-            forwarded_allow_ips="127.0.0.1,::1",
-            ssl_certfile=settings.tls_certificate,
-            ssl_keyfile=settings.tls_key,
-            limit_concurrency=limits.connections,
+            forwarded_allow_ips=",".join(settings.proxy_addresses),
             timeout_graceful_shutdown=_SOFT_SECONDS,
             h11_max_incomplete_event_size=4 * (limits.header_bytes + limits.target_bytes),
         )
     )
+
+
+class _Server(uvicorn.Server):
+    """Has an event in the state of every request that is set before it waits for those that are under way."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ending = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.lifespan.state[ENDING] = self._ending
+        await super().startup(sockets)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending.set()
+        await super().shutdown(sockets)
+
+
+def _protocol_of(settings: ServerSettings) -> type[asyncio.Protocol]:
+    plain = protocol_with(settings.limits, OpenConnections(settings.limits.connections))
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return plain
+    return encrypted(plain, context_of(settings.tls_certificate, settings.tls_key))
 
 
 def _why_not(error: OSError, settings: ServerSettings) -> str:

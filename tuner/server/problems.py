@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from results.errors import ResultsError
 
 from ..errors import TunerError, one_line
+from .methods import methods_of
 
 PROBLEM: Final = "application/problem+json"
 _RETRY_SECONDS = 2
@@ -36,6 +37,9 @@ _STATUS: Final = {
     "PlaceTaken": 409,
     "CatalogueMissing": 503,
     "WorkshopFailed": 503,
+    "TooManyJobs": 429,
+    "RunTooLarge": 413,
+    "QueueUnreachable": 503,
     "ClusterUnavailable": 503,
 }
 """By name of the class or of a class that it is derived from, since many live beside heavy code. Others are 422."""
@@ -84,7 +88,10 @@ def install_problems(app: FastAPI) -> None:
 
 
 async def _of_http(request: Request, error: HTTPException) -> Response:
-    return problem_response(request, error.status_code, str(error.detail), dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = methods_of(request)
+    return problem_response(request, error.status_code, str(error.detail), headers)
 
 
 async def _of_validation(request: Request, error: RequestValidationError) -> Response:
@@ -96,7 +103,9 @@ async def _of_ours(request: Request, error: Exception) -> Response:
     status = status_of(error)
     folder = str(request.app.state.settings.runs)
     detail = one_line(str(error).replace(f"{folder}/", ""))
-    return problem_response(request, status, detail, {"Retry-After": str(_RETRY_SECONDS)} if status == 503 else None)
+    return problem_response(
+        request, status, detail, {"Retry-After": str(_RETRY_SECONDS)} if status in {429, 503} else None
+    )
 
 
 async def _of_bug(request: Request, _error: Exception) -> Response:

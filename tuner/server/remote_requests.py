@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeVar
 
@@ -11,17 +10,21 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from ..errors import InvalidProblem
 from ..remote.definition import MOST_CHARACTERS, definition_of, read_problem
-from ..remote.remote_strategy import MOST_SECONDS, features_of
-from ..remote.task_messages import wrong_with
+from ..remote.remote_strategy import ALL_NAMED, MOST_SECONDS, features_of
+from ..remote.task_messages import answer_of, wrong_with
 from ..suite_entries import Name
-from .mailbox import Kind, canonical
+from ..trial import Failure, FailureKind
+from .mailbox import canonical
+from .mailbox_tables import Kind
+from .tellable import check_tellable, read_tellable
 
 MOST_PROPOSALS: Final = 10_000
 """Of one answer."""
 _PROPOSAL_KEYS = {"configuration", "unit", "fidelity", "resume"}
-_ALL = "continuous, integer, categorical, conditional, multiobjective"
 _CONFIG = ConfigDict(extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 _Seconds = Annotated[float, Field(gt=0, le=MOST_SECONDS)]
+_FEATURES: Final = "^({0})( *, *({0}))*$".format(ALL_NAMED.replace(", ", "|"))
+"""For programs that read the description; what is wrong with them is told in better words."""
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -32,7 +35,7 @@ class StrategyRequest(BaseModel):
 
     name: Name
     """How reports call it."""
-    supports: Annotated[str, Field(max_length=200)] = _ALL
+    supports: Annotated[str, Field(max_length=200, json_schema_extra={"pattern": _FEATURES})] = ALL_NAMED
     """The problems that it can work on, with commas between them."""
     needs_fidelity: bool = False
     """Whether it makes sense only on problems with a fidelity."""
@@ -76,9 +79,12 @@ class TaskRequest(BaseModel):
 
     def definition(self) -> str:
         """The problem as canonical JSON; raises `InvalidProblem` or `InvalidSpace`."""
-        text = definition_of(
-            read_problem({"space": self.space, "objectives": self.objectives, "fidelity": self.fidelity})
-        )
+        told = {"space": self.space, "objectives": self.objectives, "fidelity": self.fidelity}
+        try:
+            check_tellable(told)
+        except ValueError as error:
+            raise InvalidProblem(f"a task is told as JSON: {error}") from None
+        text = definition_of(read_problem(told))
         if len(text) > MOST_CHARACTERS:
             raise InvalidProblem(f"a task's space has at most {MOST_CHARACTERS} characters of JSON, not {len(text)}")
         return text
@@ -101,7 +107,9 @@ class AnswerRequest(BaseModel):
 class QuestionRequest(BaseModel):
     """A question of a worker."""
 
-    model_config = _CONFIG
+    model_config = _CONFIG | ConfigDict(
+        json_schema_extra={"examples": [{"text": '{"type": "ask", "count": 1}', "wait": 10}]}
+    )
 
     text: Annotated[str, Field(min_length=2)]
     """Messages of the program protocol, one a line."""
@@ -119,14 +127,31 @@ def read(kind: type[_Model], body: object) -> _Model:
 
 
 def documented(kind: type[BaseModel]) -> dict[str, Any]:
-    """The documentation of a body that `read` reads."""
+    """The documentation of a body that `read` reads; it refers to nothing outside of itself."""
+    schema = kind.model_json_schema()
+    known = schema.pop("$defs", {})
     return {
-        "requestBody": {"required": True, "content": {"application/json": {"schema": kind.model_json_schema()}}},
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _whole(schema, known)}}},
     }
+
+
+def _whole(schema: Any, known: Mapping[str, Any]) -> Any:
+    """A schema with what it refers to in the place of its references."""
+    if isinstance(schema, list):
+        return [_whole(one, known) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _whole(known[schema["$ref"].rpartition("/")[2]], known)
+    return {name: _whole(one, known) for name, one in schema.items()}
 
 
 def checked_answer(kind: Kind, answer: Mapping[str, Any]) -> str:
     """The answer as canonical JSON; raises `InvalidProblem` where it is none, whatever was asked."""
+    try:
+        check_tellable(answer)
+    except ValueError as error:
+        raise InvalidProblem(f"an answer is told to workers as JSON: {error}") from None
     wrong = wrong_with(dict(answer)) if kind == "task" else _wrong_proposals(answer)
     if wrong is not None:
         raise InvalidProblem(wrong)
@@ -134,11 +159,18 @@ def checked_answer(kind: Kind, answer: Mapping[str, Any]) -> str:
 
 
 def messages_of(text: str) -> list[dict[str, Any]]:
-    """The messages of a question; raises ValueError where a line is no message."""
-    messages = [json.loads(line) for line in text.split("\n")]
+    """The messages of a question; raises ValueError where a line is no message, or none that could be told on."""
+    messages = [read_tellable(line) for line in text.split("\n")]
     if not all(isinstance(message, dict) and isinstance(message.get("type"), str) for message in messages):
         raise ValueError("a message is an object with a type")
     return messages
+
+
+def failure_answer(kind: Kind, message: str) -> str:
+    """The answer of whoever cannot answer."""
+    if kind == "task":
+        return canonical(answer_of(Failure(FailureKind.INVALID, message)))
+    return canonical({"failure": message})
 
 
 def _wrong_proposals(answer: Mapping[str, Any]) -> str | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-import threading
+import stat
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.metadata import version
@@ -15,12 +17,19 @@ from typing import Any, Final, Literal
 from ..errors import InvalidOption
 from .exports import NotSealed
 from .service_folder import ServiceFolder
+from .shared_making import SharedMaking
 from .workshop import Workshop
 
 MOST_RUNS: Final = 20
 """The most that one report may compare."""
 _MOST_KEPT: Final = 100
 """Files in the cache."""
+_MOST_BYTES: Final = 1 << 29
+"""Of the files in the cache together; the one that was asked for last may be larger."""
+_KEPT_SECONDS: Final = 30 * 86_400.0
+"""How long a file is kept that nobody asks for."""
+_MOST_WAITING: Final = 4
+"""Who may wait for one report while it is made; each holds a thread of the server."""
 _FILES: Final = ("run.json", "suite.toml", "studies.parquet", "trials.parquet")
 _POLICY: Final = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([A-Za-z0-9 ;:\'+/=-]+)">')
 _HEAD_BYTES: Final = 65_536
@@ -39,8 +48,7 @@ class Reports:
     def __init__(self, folder: ServiceFolder, workshop: Workshop) -> None:
         self._folder = folder
         self._workshop = workshop
-        self._making: dict[str, threading.Lock] = {}
-        self._lock = threading.Lock()
+        self._making: SharedMaking[bytes] = SharedMaking(_MOST_WAITING)
 
     def made(
         self,
@@ -86,30 +94,47 @@ class Reports:
         return folders
 
     def _kept(self, asked: Sequence[str], folders: Sequence[Path], suffix: str, make: Callable[[Path], None]) -> bytes:
-        """The file of this digest, made if it is not there; whoever asks for the same meanwhile waits for it."""
+        """The file of this digest, made if it is not there; some of those who ask for the same meanwhile wait for it.
+
+        Raises `WorkshopBusy` for the others.
+        """
         key = hashlib.sha256(json.dumps([version("tuner-bench"), *asked, *map(_content, folders)]).encode()).hexdigest()
         out = self._folder.cache / f"{key}.{suffix}"
-        with self._lock:
-            making = self._making.setdefault(key, threading.Lock())
-        with making:
-            try:
-                content = out.read_bytes()
-            except FileNotFoundError:
-                make(out)
-                content = out.read_bytes()
-                self._clear()
-            else:
-                with suppress(OSError):
-                    out.touch()
-        with self._lock:
-            self._making.pop(key, None)
+        found = _read(out)
+        return self._making.of(key, lambda: self._made(out, make)) if found is None else found
+
+    def _made(self, out: Path, make: Callable[[Path], None]) -> bytes:
+        found = _read(out)  # it may have been made since
+        if found is not None:
+            return found
+        make(out)
+        content = out.read_bytes()
+        clear_cache(self._folder.cache, time.time())
         return content
 
-    def _clear(self) -> None:
-        """Remove the files that were not asked for the longest."""
-        files = sorted(self._folder.cache.glob("*.*"), key=_last_asked, reverse=True)
-        for file in files[_MOST_KEPT:]:
+
+def clear_cache(cache: Path, now: float) -> None:
+    """Remove what was not asked for the longest, until what is left is neither too much nor too old.
+
+    A file that may be being written is only removed when it is old.
+    """
+    total = 0
+    for number, (asked, size, file) in enumerate(sorted(filter(None, map(_seen, cache.iterdir())), reverse=True)):
+        total += size
+        is_too_much = number >= _MOST_KEPT or (number > 0 and total > _MOST_BYTES)
+        if now - asked > _KEPT_SECONDS or (is_too_much and file.suffix != ".writing"):
             file.unlink(missing_ok=True)
+
+
+def _read(file: Path) -> bytes | None:
+    """The content of a file that is asked for; None for no file."""
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    with suppress(OSError):
+        os.utime(file)
+    return content
 
 
 def _content(folder: Path) -> list[Any]:
@@ -126,8 +151,10 @@ def _stamp(file: Path) -> tuple[int, ...]:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def _last_asked(file: Path) -> float:
+def _seen(file: Path) -> tuple[float, int, Path] | None:
+    """When it was last asked for, how large it is, and which; None where it has gone, or is no file."""
     try:
-        return file.stat().st_mtime
+        status = file.stat()
     except OSError:
-        return 0.0
+        return None
+    return (status.st_mtime, status.st_size, file) if stat.S_ISREG(status.st_mode) else None

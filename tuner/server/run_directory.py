@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from results.errors import ResultsError
+from results.errors import ResultsError, UnknownLabel
 from results.run_info import RunInfo, read_run_info
 
 from ..errors import InvalidOption, one_line, suggest
-from .jobs import Job, JobQueue, JobState, WrongState
-from .kept_studies import KeptStudies
+from .jobs import JobQueue, JobState, ListedJob, WrongState
+from .kept import Kept
 from .listing_page import Page, page_of
 from .run_states import state_of
-from .run_views import (
-    STATES,
-    CurveView,
-    FailureView,
-    MachineView,
-    RunDetail,
-    RunProgress,
-    RunState,
-    RunSummary,
-    StudyView,
-)
+from .run_views import STATES, CurveView, FailureView, RunProgress, RunSummary, StudyView
+from .seen_run import FoundRun, SeenRun, summary_of
 from .service_folder import RUN_ID, ServiceFolder, UnknownRun
-from .study_views import cells_of, done_of, expected_of, followed_studies_of, leader_of, sealed_studies_of
+from .study_views import followed_studies_of, sealed_studies_of
 
 if TYPE_CHECKING:
     from results.following import FollowedRun, StoredFailure
@@ -41,21 +31,8 @@ _LATEST = 20
 """How many failures progress shows."""
 _STEERABLE = frozenset({"paused", "cancelled", "interrupted", "failed"})
 _Stamp = tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A run, as far as it can be told without looking at its studies."""
-
-    name: str
-    suite: str
-    state: RunState
-    created: datetime
-    info: RunInfo | None
-    """None for one that only waits, or is broken."""
-    job: Job | None
-    trouble: str = ""
-    """Why it cannot be read."""
+_MOST_SEEN = 16
+"""How many runs are kept with their studies."""
 
 
 class RunDirectory:
@@ -67,8 +44,9 @@ class RunDirectory:
         self._followers = followers
         self._infos: dict[str, tuple[_Stamp, RunInfo]] = {}
         self._finished: dict[str, tuple[_Stamp, RunSummary]] = {}
-        self._tables = KeptStudies()
-        self._followed = KeptStudies()
+        self._tables: Kept[list[StudyView]] = Kept(_MOST_SEEN)
+        self._followed: Kept[list[StudyView]] = Kept(_MOST_SEEN)
+        self._seen: Kept[SeenRun] = Kept(_MOST_SEEN)
 
     def page(
         self, *, state: str | None, suite: str | None, text: str | None, offset: int, limit: int
@@ -90,31 +68,15 @@ class RunDirectory:
         """A run as in the list; raises `UnknownRun`."""
         return self._summary(self._find(name))
 
-    def detail(self, name: str) -> RunDetail:
-        """As `Service.run` says."""
-        found = self._find(name)
-        studies = self._studies(found)
-        info, job = found.info, found.job
-        return RunDetail(
-            summary=_counted(found, studies),
-            tasks=list(dict.fromkeys(study.task for study in studies)),
-            strategies=list(dict.fromkeys(study.strategy for study in studies)),
-            studies=studies,
-            versions=dict(info.versions) if info else {},
-            python=info.python if info else "",
-            machine=_machine(info),
-            wall_seconds=info.wall_seconds if info else 0.0,
-            suite_toml=info.suite_text if info else job.suite if job else "",
-            is_sealed=info is not None and (info.path / "trials.parquet").is_file(),
-            is_here=job is not None,
-        )
+    def seen(self, name: str) -> SeenRun:
+        """A run as it stands now: the same as the last time where nothing has changed."""
+        return self._seen_of(self._find(name))
 
     def progress(self, name: str) -> RunProgress:
         """As `Service.progress` says."""
-        found = self._find(name)
-        studies = self._studies(found)
-        failures = self.failures(name, 0, _LATEST).items if found.info else []
-        return RunProgress(_counted(found, studies), cells_of(studies), failures[::-1])
+        seen = self.seen(name)
+        failures = self.failures(name, 0, _LATEST).items if seen.found.info else []
+        return RunProgress(seen.summary, seen.cells, failures[::-1])
 
     def failures(self, name: str, offset: int, limit: int) -> Page[FailureView]:
         """Trials that failed, newest first."""
@@ -132,7 +94,7 @@ class RunDirectory:
         with self._followers.reading(name) as run:
             known = list(dict.fromkeys(study.task for study in run.studies.values()))
             if task is not None and task not in known:
-                raise InvalidOption(f"no task {task!r:.80} in {name}{suggest(task, known)}")
+                raise UnknownLabel(f"no task {task!r:.80} in {name}{suggest(task, known)}")
             return {one: _curves(run, one) for one in known if task in {None, one}}
 
     def free_name(self, suite: str) -> str:
@@ -155,37 +117,37 @@ class RunDirectory:
             self._queue.resume(name)
         elif found.info is not None:
             found.info.check_run_here()
-            self._queue.forget(name)  # a finished job, where the folder was put back from an older copy
-            self._queue.adopt(name, found.info.suite_text, now)
+            self._queue.adopt(found.info.path, found.info.suite_text, now)
 
-    def _all(self) -> Sequence[_Found]:
+    def _all(self) -> Sequence[FoundRun]:
         jobs = {job.run: job for job in self._queue.all()}
         paths = [file.parent for file in self._folder.runs.glob("*/run.json") if RUN_ID.fullmatch(file.parent.name)]
         stored = [self._stored(path, jobs.get(path.name)) for path in paths]
         here = {path.name for path in paths}
         return [*stored, *(_waiting(job) for job in jobs.values() if job.run not in here)]
 
-    def _find(self, name: str) -> _Found:
+    def _find(self, name: str) -> FoundRun:
         if not RUN_ID.fullmatch(name):
             raise UnknownRun(f"no run called {name[:96]!r}")
-        job = self._queue.find(name)
+        job = self._queue.listed(name)
         try:
-            return self._stored(self._folder.run(name), job)
+            found = self._stored(self._folder.run(name), job)
         except UnknownRun:
             if job is None:
                 raise
-            return _waiting(job)
+            found = _waiting(job)
+        return found if found.info else replace(found, job=self._queue.find(name))
 
-    def _stored(self, path: Path, job: Job | None) -> _Found:
+    def _stored(self, path: Path, job: ListedJob | None) -> FoundRun:
         file = path / "run.json"
         try:
             info = self._info(path, file)
         except (ResultsError, OSError) as error:
             trouble = one_line(str(error).replace(f"{self._folder.runs}/", ""))
             changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            return _Found(path.name, job.run if job else "", "failed", changed, None, job, f"broken: {trouble}")
+            return FoundRun(path.name, job.run if job else "", "failed", changed, None, job, f"broken: {trouble}")
         created = info.created if info.created.tzinfo else info.created.replace(tzinfo=UTC)
-        return _Found(path.name, info.suite, state_of(info, job), created, info, job)
+        return FoundRun(path.name, info.suite, state_of(info, job), created, info, job)
 
     def _info(self, path: Path, file: Path) -> RunInfo:
         stamp = _stamp(file)
@@ -196,17 +158,24 @@ class RunDirectory:
         self._infos[path.name] = (stamp, info)
         return info
 
-    def _summary(self, found: _Found) -> RunSummary:
-        if found.info is None or found.info.state != "finished":
-            return _counted(found, self._studies(found))
+    def _summary(self, found: FoundRun) -> RunSummary:
+        if found.info is None:
+            return summary_of(found, [])
+        if found.info.state != "finished":
+            return self._seen_of(found).summary
         stamp = (*_stamp(found.info.path / "run.json"), *_stamp(found.info.path / "trials.parquet"))
         kept = self._finished.get(found.name)
         if kept is None or kept[0] != stamp:
-            kept = self._finished[found.name] = (stamp, _counted(found, self._studies(found)))
+            kept = self._finished[found.name] = (stamp, summary_of(found, self._studies(found)))
         message = found.job.message if found.job else kept[1].message
         return replace(kept[1], state=found.state, message=kept[1].message or message)
 
-    def _studies(self, found: _Found) -> list[StudyView]:
+    def _seen_of(self, found: FoundRun) -> SeenRun:
+        studies, is_sealed = self._studies(found), found.is_sealed
+        stamp = (found, is_sealed, id(studies))  # which are not thrown away as long as they are kept with the stamp
+        return self._seen.of(found.name, stamp, lambda: SeenRun(found, studies, is_sealed=is_sealed))
+
+    def _studies(self, found: FoundRun) -> list[StudyView]:
         """The studies; none of a run that waits or whose tables cannot be read."""
         if found.info is None:
             return []
@@ -241,38 +210,11 @@ def failure_view(run: FollowedRun, failure: StoredFailure) -> FailureView:
     )
 
 
-def _waiting(job: Job) -> _Found:
+def _waiting(job: ListedJob) -> FoundRun:
     """A run without a folder."""
     state = state_of(None, job)
     created = datetime.fromtimestamp(job.created, UTC)
-    return _Found(job.run, str(tomllib.loads(job.suite).get("name", "")), state, created, None, job)
-
-
-def _counted(found: _Found, studies: Sequence[StudyView]) -> RunSummary:
-    info, job = found.info, found.job
-    workers = job.workers if job else (info.workers or None) if info else None
-    return RunSummary(
-        name=found.name,
-        suite=found.suite,
-        state=found.state,
-        created=found.created,
-        finished=info.finished if info else None,
-        trials=sum(study.trials for study in studies),
-        expected=expected_of(studies) if studies else None,
-        failures=sum(study.failures for study in studies),
-        studies=len(studies),
-        studies_done=done_of(studies),
-        workers=workers,
-        leader=leader_of(studies),
-        message=found.trouble or (job.message if job else ""),
-        is_broken=bool(found.trouble),
-    )
-
-
-def _machine(info: RunInfo | None) -> MachineView | None:
-    if info is None:
-        return None
-    return MachineView(info.machine.system, info.machine.cpu, info.machine.cores, info.machine.memory_gb)
+    return FoundRun(job.run, job.suite_name, state, created, None, job)
 
 
 def _curves(run: FollowedRun, task: str) -> list[CurveView]:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from results.run_info import RunInfo
 
-from .jobs import Job, JobState, Wish
+from .jobs import JobState, ListedJob, Wish
 from .run_views import STATES, RunState
 
 
-def state_of(info: RunInfo | None, job: Job | None) -> RunState:
+def state_of(info: RunInfo | None, job: ListedJob | None) -> RunState:
     """Where a run stands: as its job says, unless somebody else has worked on it; `info` is None without a folder."""
     if job is not None and not job.state.is_over:
         return _under_way(job)
@@ -36,7 +36,7 @@ def is_locked(path: Path) -> bool:
     return False
 
 
-def _under_way(job: Job) -> RunState:
+def _under_way(job: ListedJob) -> RunState:
     if job.state is JobState.QUEUED:
         return "queued"
     wishes: dict[Wish | None, RunState] = {Wish.PAUSE: "pausing", Wish.CANCEL: "cancelling"}

@@ -191,8 +191,8 @@ class BinnedRun:
     run: str
     """What it was called, and will be once it is restored."""
     suite: str
-    deleted: datetime
-    """UTC."""
+    deleted: datetime | None
+    """UTC; null where that cannot be told."""
     size_bytes: int
 
 

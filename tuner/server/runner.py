@@ -25,16 +25,23 @@ from ..run_folder import RunFolder
 from ..session import Where, resume_run, run_suite
 from ..suite import Suite, parse_suite
 from .heartbeat import Heartbeat
-from .jobs import MOST_ATTEMPTS, Job, JobQueue, JobState, LeaseLost
+from .jobs import MOST_ATTEMPTS, Job, JobQueue, JobState, LeaseLost, QueueUnreachable
 from .remote_workers import let_workers_ask
 from .service_folder import ServiceFolder
+from .work_queue import Carrier, NoCarrier, NotDelivered, WorkQueue
 
 if TYPE_CHECKING:
     from results.store import Store
 
+    from ..events import Event, Watcher
+
 _POLL_SECONDS: Final = 0.5
+_LONGEST_PAUSE_SECONDS: Final = 30.0
+"""Between two tries to reach the queue."""
 _LOCK_SECONDS: Final = 5.0
 """How long to wait for a run that somebody else has locked; whoever only looks at the lock holds it for an instant."""
+_NICENESS: Final = 10
+"""Of the runner and its workers: who waits for an answer of the service goes before trials."""
 _HALF_MADE = {"suite.toml", "plugins.json", "suite.toml.writing", "plugins.json.writing", "run.json.writing"}
 """What the folder of a run may hold before its run.json."""
 
@@ -44,14 +51,19 @@ _log = logging.getLogger(__name__)
 class Runner:
     """Sees one job after the other through."""
 
-    def __init__(self, folder: ServiceFolder, queue: JobQueue, owner: str, where: Where) -> None:
+    def __init__(
+        self, folder: ServiceFolder, queue: WorkQueue, owner: str, where: Where, carrier: Carrier | None = None
+    ) -> None:
         self._folder = folder
+        self._carrier = carrier or NoCarrier()
         self._queue = queue
         self._owner = owner
         self._where = where
         self._stop = threading.Event()
         self.ending = threading.Event()
         """Set once this process is to end."""
+        self.poll_seconds = _POLL_SECONDS
+        """How often is looked for a job."""
 
     def end(self) -> None:
         """Store what is in flight, put the job back, and take no other; may be called from a signal's handler."""
@@ -61,14 +73,25 @@ class Runner:
     def work(self, is_wanted: Callable[[], bool]) -> None:
         """Take jobs until `end`, or until, between two of them, they are no longer wanted.
 
+        A queue that cannot be reached is tried again, at growing intervals.
         Raises `ClusterUnavailable` where another process should go on, since Ray is not as it should be in this one.
         """
+        pause = self.poll_seconds
         while not self.ending.is_set() and is_wanted():
-            if not self.work_off():
-                self.ending.wait(_POLL_SECONDS)
+            try:
+                is_idle = not self.work_off()
+            except QueueUnreachable as error:
+                if pause == self.poll_seconds:
+                    _log.warning("%s; it is tried again until it can be", error)
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+                self.ending.wait(pause)
+            else:
+                pause = self.poll_seconds
+                if is_idle:
+                    self.ending.wait(self.poll_seconds)
 
     def work_off(self) -> bool:
-        """Take the next job and see it through; False where none waits."""
+        """Take the next job and see it through; False where none waits. Raises `QueueUnreachable` before that."""
         self._stop = threading.Event()
         job = self._queue.claim(self._owner, time.time())
         if job is None:
@@ -77,7 +100,7 @@ class Runner:
             self._stop.set()
         try:
             self._see_through(job)
-        except LeaseLost as error:
+        except (LeaseLost, QueueUnreachable) as error:  # its lease ends, and whoever takes it goes on
             _log.warning("%s", error)
         return True
 
@@ -88,11 +111,16 @@ class Runner:
             return
         heartbeat = Heartbeat(self._queue, job, self._owner, self._stop, self.ending)
         try:
-            with heartbeat.beating():
-                is_finished = self._drive(job, heartbeat)
+            with heartbeat.beating(), self._carrier.carrying(job.run, self._stop) as told:
+                is_finished = self._drive(job, _both(told, heartbeat.watch))
+        except (LeaseLost, QueueUnreachable):
+            raise
         except ClusterUnavailable as error:
             self._queue.put_back(job.run, self._owner, one_line(str(error)))
             raise
+        except NotDelivered as error:
+            _log.warning("%s was put back: %s", job.run, error)
+            self._queue.put_back(job.run, self._owner, one_line(str(error)))
         except (TunerError, ResultsError) as error:
             self._queue.end(job.run, self._owner, JobState.FAILED, one_line(str(error)))
         except Exception as error:  # noqa: BLE001  a job that nobody foresaw must not take the others with it
@@ -104,34 +132,42 @@ class Runner:
             else:
                 self._queue.put_back(job.run, self._owner)
 
-    def _drive(self, job: Job, heartbeat: Heartbeat) -> bool:
+    def _drive(self, job: Job, watch: Watcher) -> bool:
         """Begin the run, or go on with it; whether it is finished, its report written."""
-        store = self._patiently(job, heartbeat)
+        store = self._patiently(job, watch)
         if any(info.state != "finished" for info in store.runs):
             return False
         refuse_if_nothing_ran(store)
         write_page(store, store.paths[0] / "report.html")
         return True
 
-    def _patiently(self, job: Job, heartbeat: Heartbeat) -> Store:
+    def _patiently(self, job: Job, watch: Watcher) -> Store:
         deadline = time.monotonic() + _LOCK_SECONDS
         while True:
             try:
-                return self._run(job, heartbeat)
+                return self._run(job, watch)
             except RunLocked:
                 if time.monotonic() > deadline:
                     raise
                 self._stop.wait(_POLL_SECONDS)
 
-    def _run(self, job: Job, heartbeat: Heartbeat) -> Store:
+    def _run(self, job: Job, watch: Watcher) -> Store:
         path = self._folder.runs / job.run
         suite = parse_suite(job.suite, job.run)
         where = self._where if job.workers is None else replace(self._where, workers=job.workers)
         _clear_half_made(path)
         if path.exists():
             _check_same(RunFolder(path), suite)
-            return resume_run(path, where=where, watch=heartbeat.watch, stop=self._stop)
-        return run_suite(suite, out=path, where=where, watch=heartbeat.watch, stop=self._stop)
+            return resume_run(path, where=where, watch=watch, stop=self._stop)
+        return run_suite(suite, out=path, where=where, watch=watch, stop=self._stop)
+
+
+def _both(first: Watcher, second: Watcher) -> Watcher:
+    def watch(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return watch
 
 
 def _hopeless(job: Job) -> str:
@@ -161,6 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run jobs until SIGTERM, or until the parent is gone; returns the exit code."""
     asked = _parse(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    os.nice(_NICENESS)
     folder = ServiceFolder(asked.runs)
     folder.create()
     let_workers_ask(folder)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import Request
 
-from ..errors import TunerError, suggest
 from .adopting import check_adoption
 from .bin import Bin
-from .cards import ModifierCard, StrategyCard, SuiteCard, TaskCard
+from .cards import ModifierCard, StrategyCard, SuiteCard, TaskCard, card_named
 from .catalogue import Catalogue
 from .events import EventFeeds, RunEvent
 from .exports import ExportFormat, export_of
 from .followers import Followers
 from .jobs import Job, JobQueue, JobState
+from .kept import Kept
 from .listing_page import Page
 from .outlook import preview_of
 from .reports import Reports
@@ -31,19 +31,20 @@ from .run_views import (
     RunProgress,
     RunSummary,
 )
+from .seen_run import SeenRun
 from .service_folder import ServiceFolder
 from .submissions import digest_of
 from .suite_requests import SuiteRequest, composed
 from .trial_query import TrialDetail, TrialQuery, TrialRow
 from .trial_reading import TrialReading
+from .work_desk import WorkDesk
 from .workshop import Workshop
 
 if TYPE_CHECKING:
     from results.following import FollowedRun
 
 
-class UnknownCard(TunerError):
-    """A strategy, task, modifier or suite that is not installed."""
+_MOST_PARTS: Final = 64
 
 
 def service_of(request: Request) -> Service:
@@ -77,17 +78,23 @@ class Service:
         self._bin = Bin(folder, queue, clock)
         self._feeds = EventFeeds(self)
         self._submitting = threading.Lock()
+        self.work = WorkDesk(folder, queue, self.catalogue.content, clock)
+        """What runners on other machines may do."""
+        self.parts: Kept[Any] = Kept(_MOST_PARTS)
+        """Parts of pages."""
         self.is_closed = False
         """Whether whoever listens to events is to go."""
 
     def start(self) -> None:
-        """Have the catalogue made if it is not that of what is installed; returns at once."""
+        """Have the catalogue made if it is not that of what is installed; returns without waiting for it."""
+        self._bin.mend()
         self.catalogue.start()
 
     def close(self) -> None:
         """End the workshop and every feed of events."""
         self.is_closed = True
         self._feeds.close()
+        self.work.close()
         self.workshop.close()
 
     # What is installed. All of these raise `CatalogueMissing` while the catalogue is being made for the first time.
@@ -110,15 +117,15 @@ class Service:
 
     def strategy(self, name: str) -> StrategyCard:
         """The strategy of this name; raises `UnknownCard`."""
-        return _named(self.strategies(), name, "strategy")
+        return card_named(self.strategies(), name, "strategy")
 
     def task(self, name: str) -> TaskCard:
         """The task of this name; raises `UnknownCard`."""
-        return _named(self.tasks(), name, "task")
+        return card_named(self.tasks(), name, "task")
 
     def suite(self, name: str) -> SuiteCard:
         """The suite of this name; raises `UnknownCard`."""
-        return _named(self.suites(), name, "suite")
+        return card_named(self.suites(), name, "suite")
 
     def suite_schema(self) -> dict[str, Any]:
         """The JSON schema of a suite."""
@@ -140,7 +147,11 @@ class Service:
 
     def run(self, name: str) -> RunDetail:
         """All that is known of a run, but for its trials."""
-        return self._directory.detail(name)
+        return self.seen(name).detail
+
+    def seen(self, name: str) -> SeenRun:
+        """The same, with what else is told of the run as it stands now; not to be changed."""
+        return self._directory.seen(name)
 
     def summary(self, name: str) -> RunSummary:
         """A run as in the list."""
@@ -151,7 +162,7 @@ class Service:
         return self._directory.progress(name)
 
     def curves(self, name: str, task: str | None = None) -> dict[str, list[CurveView]]:
-        """By task, each strategy's median of the best value so far; raises `InvalidOption` for an unknown task."""
+        """By task, each strategy's median of the best value so far; raises `UnknownLabel` for an unknown task."""
         return self._directory.curves(name, task)
 
     def failures(self, name: str, *, offset: int = 0, limit: int = 50) -> Page[FailureView]:
@@ -234,13 +245,15 @@ class Service:
         self.summary(name)
         self._bin.take(name)
 
-    def bin(self) -> list[BinnedRun]:
+    def bin(self, *, offset: int = 0, limit: int = 50) -> Page[BinnedRun]:
         """The runs that were deleted, latest first."""
-        return self._bin.content()
+        return self._bin.content(offset, limit)
 
     def restore(self, name: str) -> RunSummary:
         """Take a run out of the bin; raises `UnknownRun`, or `WrongState` where its name is taken by now."""
-        return self.summary(self._bin.restore(name))
+        with self._submitting:
+            run = self._bin.restore(name)
+        return self.summary(run)
 
     # Trials and reports.
 
@@ -278,20 +291,9 @@ class Service:
 
     def health(self) -> Mapping[str, str | int | bool]:
         """Whether the parts that others rely on are there."""
-        states = [job.state for job in self.queue.all()]
         return {
             "status": "ok",
             "catalogue": self.catalogue.is_there,
-            "queued": states.count(JobState.QUEUED),
-            "running": states.count(JobState.RUNNING),
+            "queued": self.queue.count(JobState.QUEUED),
+            "running": self.queue.count(JobState.RUNNING),
         }
-
-
-_Card = TypeVar("_Card", StrategyCard, TaskCard, SuiteCard)
-
-
-def _named(cards: Sequence[_Card], name: str, kind: str) -> _Card:
-    found = next((card for card in cards if card.name == name), None)
-    if found is None:
-        raise UnknownCard(f"no {kind} called {name[:80]!r}{suggest(name[:80], [card.name for card in cards])}")
-    return found

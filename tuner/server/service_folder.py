@@ -44,6 +44,11 @@ class ServiceFolder:
         return self.own / "exchange-token"
 
     @property
+    def runner_token(self) -> Path:
+        """The token with which runners on other machines take jobs and bring back their runs, likewise."""
+        return self.own / "runner-token"
+
+    @property
     def database(self) -> Path:
         """Jobs, browser sessions, and what remote strategies and tasks were asked and answered (SQLite)."""
         return self.own / "service.sqlite"

@@ -13,6 +13,7 @@ from ..errors import TunerError
 from .service_folder import ServiceFolder
 
 DEFAULT_PORT: Final = 8321
+LOOPBACK: Final = ("127.0.0.1", "::1")
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
@@ -37,15 +38,23 @@ class Limits:
     """Path and query together."""
     json_depth: int = 32
     requests_per_second: float = 300.0
-    """For each token or browser session; as many may come at once."""
+    """Of each visitor, which is a browser session, or a token at one address; as many may come at once."""
     failures_per_minute: float = 20.0
     """Failed authentications of one address, before it is told to wait."""
     entries_per_minute: float = 20.0
     """Uses of one-time codes from one address, right or wrong."""
     event_streams: int = 8
-    """Open at once, for each token or browser session."""
+    """Open at once, of each visitor."""
+    requests_at_once: int = 100
+    """Being answered, of each visitor; event streams, and those that wait for news, included."""
+    exchange_at_once: int = 256
+    """The same with the token for workers or for runners: every worker of a run may wait for an answer."""
+    requests_of_all: int = 384
+    """The same of all visitors together; less than `connections`, so that there are always some that can make room."""
     connections: int = 512
-    """Open at once, of all clients."""
+    """Open at once, of all clients; for one more, one that waits for a request is closed."""
+    write_seconds: float = 30.0
+    """How long a client may take nothing of its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,8 @@ class ServerSettings:
     tls_key: Path | None = None
     proxy_url: str | None = None
     """Under which browsers reach the service through a proxy that does the encryption."""
+    proxy_addresses: tuple[str, ...] = LOOPBACK
+    """Addresses, or networks, of the proxy: of nobody else it is believed for whom they ask (X-Forwarded-For)."""
     names: tuple[str, ...] = ()
     """More host names that are this service's, without a port."""
     limits: Limits = field(default_factory=Limits)
@@ -75,6 +86,10 @@ class ServerSettings:
             raise InvalidSettings("--tls-cert and --tls-key belong together")
         if self.proxy_url is not None:
             _check_proxy(self.proxy_url)
+        elif self.proxy_addresses != LOOPBACK:
+            raise InvalidSettings("--proxy-address belongs to --behind-proxy")
+        for address in self.proxy_addresses:
+            _check_proxy_address(address)
         for name in self.names:
             _check_name(name)
         if not self.is_loopback and not self.is_encrypted and self.proxy_url is None:
@@ -174,3 +189,14 @@ def _check_proxy(url: str) -> None:
         is_plain = is_whole = False
     if not (is_plain and is_whole):
         raise InvalidSettings(f"{url!r} is no URL of a proxy that could stand before the service: {example}")
+
+
+def _check_proxy_address(text: str) -> None:
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        network = None
+    if network is None or network.prefixlen == 0:
+        raise InvalidSettings(
+            f"{text!r} is no address or network of a proxy: give one such as 172.17.0.1 or 172.17.0.0/16"
+        )

@@ -27,9 +27,11 @@ class Access(StrEnum):
     FULL = "full"
     """Everything."""
     READ = "read"
-    """GET and HEAD, all but the exchange."""
+    """GET and HEAD, all but the exchange and the work of runners."""
     EXCHANGE = "exchange"
     """Only what remote strategies and tasks need."""
+    RUNNER = "runner"
+    """The same, and what runners on other machines need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,12 @@ def digest_of(secret: str) -> bytes:
 
 def open_tokens(folder: ServiceFolder) -> Tokens:
     """The tokens of the service, made where they are missing. Raises `UnusableToken`."""
-    files = {Access.FULL: folder.token, Access.READ: folder.read_token, Access.EXCHANGE: folder.exchange_token}
+    files = {
+        Access.FULL: folder.token,
+        Access.READ: folder.read_token,
+        Access.EXCHANGE: folder.exchange_token,
+        Access.RUNNER: folder.runner_token,
+    }
     return Tokens(tuple((access, digest_of(_read_or_make(path))) for access, path in files.items()))
 
 

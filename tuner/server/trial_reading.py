@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from results.errors import CorruptStore, ResultsError
 from results.exhibits import stored_from_json
@@ -24,8 +25,9 @@ from results.journal import Wave, read_blocks_after
 from results.reading import read_columns
 from results.records import OUTCOMES, STUDY_KEY_FIELDS
 from results.run_info import read_run_info
-from results.sealing import read_table, sealed_trials, with_added
+from results.sealing import ROW_GROUP, read_table, sealed_trials, with_added
 
+from .kept import Kept
 from .listing_page import Page
 from .service_folder import ServiceFolder
 from .trial_query import TrialDetail, TrialQuery, TrialRow, UnknownTrial
@@ -38,6 +40,9 @@ _ROW: Final = (
     *("configuration", "fidelity", "work", "seconds", "started", "finished"),
 )
 
+_MOST_FILES: Final = 64
+_MOST_GROUPS: Final = 8
+"""How many groups of rows are kept, of those that single trials were asked for in."""
 _PLAIN: Final = (*("resumed_from", "trial_seed", "data_seed", "reports_cost", "ask_seconds", "tell_seconds", "worker"),)
 
 _REST: Final = ("values", "held_out", "extras", "losses", "known_results", *_PLAIN)
@@ -50,6 +55,8 @@ class TrialReading:
         self._folder = folder
         self._lock = threading.Lock()
         self._tables: OrderedDict[Path, tuple[tuple[int, ...], TrialTable]] = OrderedDict()
+        self._groups: Kept[pa.Table] = Kept(_MOST_GROUPS)
+        self._ends: Kept[NDArray[np.int64]] = Kept(_MOST_FILES)
         self._journals: dict[Path, _Journal] = {}
 
     def page(self, name: str, query: TrialQuery) -> Page[TrialRow]:
@@ -86,9 +93,21 @@ class TrialReading:
             return kept[1]
 
     def _whole_row(self, path: Path, table: TrialTable, row: int) -> Mapping[str, Any]:
-        found = _row_of_file(path / "trials.parquet", row) if _is_sealed(path) else self._journal(path).row(row)
+        found = self._row_of_file(path / "trials.parquet", row) if _is_sealed(path) else self._journal(path).row(row)
         rest: dict[str, Any] = found.to_pylist(maps_as_pydicts="lossy")[0]
         return {**rest, **table.take(np.array([row]), _ROW).to_pylist()[0]}
+
+    def _row_of_file(self, file: Path, row: int) -> pa.Table:
+        """What is not in the table of trials. Neighbours are asked for next: their group is kept unless it is large."""
+        stamp = _stamp(file)
+        ends = self._ends.of(file, stamp, lambda: _ends_of(file))
+        number = int(np.searchsorted(ends, row, side="right"))
+        if number == len(ends):
+            raise CorruptStore(f"{file} has fewer rows than before")
+        start = int(ends[number - 1]) if number else 0
+        if ends[number] - start > ROW_GROUP:
+            return _read_group(file, number).slice(row - start, 1)
+        return self._groups.of((file, number), stamp, lambda: _read_group(file, number)).slice(row - start, 1)
 
     def _journal(self, path: Path) -> _Journal:
         with self._lock:
@@ -156,19 +175,23 @@ def _keys(planned: Path) -> dict[int, dict[str, str | int]]:
     return {row["study"]: {name: row[name] for name in names} for row in rows}
 
 
-def _row_of_file(file: Path, row: int) -> pa.Table:
-    """What is not in memory of one row; of the file only its group of rows is read."""
+def _ends_of(file: Path) -> NDArray[np.int64]:
+    """The row after the last of each group of rows; raises `CorruptStore`."""
+    try:
+        metadata = pq.read_metadata(file)
+    except (OSError, pa.ArrowException) as error:
+        raise CorruptStore(f"{file} is damaged: {str(error).partition(chr(10))[0]}") from error
+    return np.cumsum([metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)])
+
+
+def _read_group(file: Path, number: int) -> pa.Table:
+    """Of a group of rows what is not in the table of trials."""
     try:
         with pq.ParquetFile(file, page_checksum_verification=True) as opened:
             names = [name for name in _REST if name in opened.schema_arrow.names]
-            for number in range(opened.num_row_groups):
-                count = opened.metadata.row_group(number).num_rows
-                if row < count:
-                    return with_added(opened.read_row_group(number, names).slice(row, 1), _REST)
-                row -= count
+            return with_added(opened.read_row_group(number, names), _REST)
     except (OSError, pa.ArrowException) as error:
         raise CorruptStore(f"{file} is damaged: {str(error).partition(chr(10))[0]}") from error
-    raise CorruptStore(f"{file} has fewer rows than before")
 
 
 def _row(stored: Mapping[str, Any]) -> TrialRow:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,25 +18,34 @@ SECONDS: Final = 120.0
 """How long a catalogue or a plan may take."""
 REPORT_SECONDS: Final = 600.0
 """How long a report may take."""
+MOST_PLANS: Final = 8
+"""Plans that are worked on or wait; each holds a thread of the server, of which there are 40."""
+MOST_REPORTS: Final = 4
+"""Reports and comparisons, likewise."""
 
 
 class WorkshopFailed(TunerError):
     """What was asked for took too long, or the process that worked on it died."""
 
 
+class WorkshopBusy(WorkshopFailed):
+    """More wait for an answer than may."""
+
+
 class Workshop:
     """Two processes, started when they are first needed: one for plans, one for reports.
 
-    Each answers one question at a time; one that dies or takes too long is replaced for the next question. Questions
-    raise what the answering code raised, if it is an error of this project's, and `WorkshopFailed` otherwise.
+    Each answers one question at a time, a few wait, and others raise `WorkshopBusy`; a process that dies or takes too
+    long is replaced for the next question. Questions raise what the answering code raised, if it is an error of this
+    project's, and `WorkshopFailed` otherwise.
     """
 
     def __init__(self, seconds: float = SECONDS, report_seconds: float = REPORT_SECONDS) -> None:
-        self._planning = _Bench(seconds)
-        self._reporting = _Bench(report_seconds)
+        self._planning = _Bench(seconds, MOST_PLANS)
+        self._reporting = _Bench(report_seconds, MOST_REPORTS)
 
     def catalogue(self) -> dict[str, Any]:
-        """What is installed, as `CatalogueContent` has it, but for `installed`."""
+        """What is installed, as `CatalogueContent` has it, but for `installed`; never too many wait for this."""
         return self.ask("catalogue")
 
     def plan(self, suite_toml: str, runs: Path) -> dict[str, Any]:
@@ -78,14 +88,16 @@ class Workshop:
 class _Bench:
     """One process and who may ask it."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, most: int) -> None:
         self._seconds = seconds
+        self._most = most
+        self._places = threading.Semaphore(most)
         self._asking = threading.Lock()
         self._process: WorkshopProcess | None = None
         self.is_closed = False
 
     def ask(self, question: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        with self._asking:
+        with nullcontext() if question == "catalogue" else self._place(question), self._turn(question):
             if self.is_closed:
                 raise WorkshopFailed("the service is being stopped")
             if self._process is None or not self._process.is_alive:
@@ -96,6 +108,27 @@ class _Bench:
                 raise WorkshopFailed(f"the {question} took longer than {self._seconds:g} s, and was given up") from None
             except Died as death:
                 raise WorkshopFailed(f"the process that worked on the {question} died: {death}") from None
+
+    @contextmanager
+    def _place(self, question: str) -> Iterator[None]:
+        if not self._places.acquire(blocking=False):
+            raise WorkshopBusy(
+                f"{self._most} others wait already, the most that may: ask for the {question} again later"
+            )
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    @contextmanager
+    def _turn(self, question: str) -> Iterator[None]:
+        """Nobody waits longer for their turn than an answer may take."""
+        if not self._asking.acquire(timeout=self._seconds):
+            raise WorkshopBusy(f"others were worked on for {self._seconds:g} s: ask for the {question} again later")
+        try:
+            yield
+        finally:
+            self._asking.release()
 
     def close(self) -> None:
         process = self._process

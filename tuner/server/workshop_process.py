@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import select
+import selectors
 import signal
 import subprocess
 import sys
@@ -32,8 +32,12 @@ class WorkshopProcess:
 
     def __init__(self, command: Sequence[str] = _COMMAND) -> None:
         self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True
         )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.set_blocking(self._in, False)
 
     @property
     def is_alive(self) -> bool:
@@ -42,11 +46,10 @@ class WorkshopProcess:
 
     def ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
         """The answer; raises `Died` or `TookTooLong`, and then the process is gone."""
-        assert self._process.stdin is not None
+        deadline = time.monotonic() + seconds
         try:
-            self._process.stdin.write(json.dumps(question).encode() + b"\n")
-            self._process.stdin.flush()
-            return self._read(time.monotonic() + seconds)
+            self._write(json.dumps(question).encode() + b"\n", deadline)
+            return self._read(deadline)
         except (OSError, ValueError) as error:
             self.end()
             raise Died(f"it ended with code {self._process.returncode}") from error
@@ -60,14 +63,17 @@ class WorkshopProcess:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
+    def _write(self, line: bytes, deadline: float) -> None:
+        left = memoryview(line)
+        while left:
+            _wait_for(self._in, selectors.EVENT_WRITE, deadline)
+            left = left[os.write(self._in, left) :]
+
     def _read(self, deadline: float) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        handle, parts, size = self._process.stdout.fileno(), [], 0
+        parts, size = [], 0
         while True:
-            ready, _, _ = select.select([handle], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
-                raise TookTooLong
-            part = os.read(handle, _AT_ONCE)
+            _wait_for(self._out, selectors.EVENT_READ, deadline)
+            part = os.read(self._out, _AT_ONCE)
             size += len(part)
             if not part or size > _LONGEST:
                 raise ValueError("no answer")
@@ -75,3 +81,11 @@ class WorkshopProcess:
             if part.endswith(b"\n"):
                 answer: dict[str, Any] = json.loads(b"".join(parts))
                 return answer
+
+
+def _wait_for(handle: int, event: int, deadline: float) -> None:
+    """Until the handle is ready; raises `TookTooLong`. By poll, since select knows no handles from 1024 on."""
+    with selectors.PollSelector() as selector:
+        selector.register(handle, event)
+        if not selector.select(max(0.0, deadline - time.monotonic())):
+            raise TookTooLong

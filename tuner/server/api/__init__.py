@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from .bin import router as bin_router
 from .event_stream import router as event_router
 from .exchange import router as exchange_router
@@ -12,6 +14,7 @@ from .reports import router as report_router
 from .runs import router as run_router
 from .submitting import router as submitting_router
 from .trials import router as trial_router
+from .work import router as work_router
 
 routers = (
     submitting_router,
@@ -23,6 +26,34 @@ routers = (
     installed_router,
     remote_router,
     exchange_router,
+    work_router,
     health_router,
 )
 """In the order in which they are documented."""
+TAGS: Final[list[dict[str, Any]]] = [
+    {
+        "name": "submitting",
+        "x-title": "Submitting",
+        "description": "A suite becomes a run; before that one can see what it comes to.",
+    },
+    {"name": "runs", "x-title": "Runs", "description": "Listed, told of, steered, and moved to the bin."},
+    {"name": "trials", "x-title": "Trials", "description": "One by one, filtered, or all of a run as a file."},
+    {"name": "reports", "x-title": "Reports", "description": "Made of what is stored when they are first asked for."},
+    {
+        "name": "installed",
+        "x-title": "What is installed",
+        "description": "Strategies, tasks, modifiers and suites that a run may name.",
+    },
+    {
+        "name": "remote",
+        "x-title": "Remote strategies and tasks",
+        "description": "What clients answer for: they fetch questions, and send answers.",
+    },
+    {
+        "name": "work",
+        "x-title": "Runners on other machines",
+        "description": "How a runner takes jobs and stores what comes out. Not meant for people.",
+    },
+    {"name": "service", "x-title": "The service", "description": "Whether it works."},
+]
+"""What the API is about, part by part; people read the title, programs the name."""

@@ -14,6 +14,8 @@ from ..service import Service, service_of
 PREFIX: Final = "/api/v1"
 _Item = TypeVar("_Item")
 _LARGEST: Final = 2**63 - 1
+_CARD: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
+_CARD_TEXT: Final = "The registered name."
 
 Facade = Annotated[Service, Depends(service_of)]
 RunName = Annotated[
@@ -24,12 +26,9 @@ RunName = Annotated[
         examples=["quick", "quick-2"],
     ),
 ]
-CardName = Annotated[
-    str,
-    Path(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$", description="The registered name.", examples=["quick", "random"]
-    ),
-]
+StrategyName = Annotated[str, Path(pattern=_CARD, description=_CARD_TEXT, examples=["random"])]
+TaskName = Annotated[str, Path(pattern=_CARD, description=_CARD_TEXT, examples=["branin"])]
+SuiteName = Annotated[str, Path(pattern=_CARD, description=_CARD_TEXT, examples=["quick"])]
 Number = Annotated[int, Path(ge=0, le=_LARGEST, description="Counted from 0.", examples=[0])]
 Offset = Annotated[int, Query(ge=0, le=_LARGEST, description="How many to pass over.")]
 Limit = Annotated[int, Query(ge=1, le=500, description="The most that are answered.")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from ..listing_page import page_of
 from ..run_views import BinnedRun, RunSummary
 from .answers import PREFIX, Facade, Limit, Listing, Offset, RunName, listing, problems
 
@@ -14,7 +13,7 @@ router = APIRouter(prefix=f"{PREFIX}/bin", tags=["runs"], responses=problems())
 @router.get("", summary="List the bin", operation_id="listBin")
 def list_bin(request: Request, service: Facade, offset: Offset = 0, limit: Limit = 50) -> Listing[BinnedRun]:
     """Runs that were deleted, latest first."""
-    return listing(request, page_of(service.bin(), offset, limit))
+    return listing(request, service.bin(offset=offset, limit=limit))
 
 
 @router.post(

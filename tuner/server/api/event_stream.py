@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
@@ -21,6 +22,8 @@ from .answers import PREFIX, Facade, RunName, problems
 router = APIRouter(prefix=PREFIX, tags=["runs"], responses=problems(_404="There is no run of this name."))
 _SILENT_SECONDS: Final = 15.0
 """After so long without an event a comment is sent, so that nobody on the way takes the connection for dead."""
+LONGEST_SECONDS: Final = 3600.0
+"""After so long a stream ends, so that nobody who has stopped to listen keeps one for ever; browsers come back."""
 _EXAMPLE: Final = 'id: 1764300000001\nevent: progress\ndata: {"summary": {"name": "quick", "trials": 12}}\n\n'
 
 _SCHEMA: Final = {
@@ -42,7 +45,7 @@ _SCHEMA: Final = {
     response_class=StreamingResponse,
     responses={
         200: {
-            "description": "Events `progress`, `failure` and `end`; after the last one the stream ends.",
+            "description": "Events `progress`, `failure` and `end`; the stream ends after the last one, or an hour.",
             "content": {"text/event-stream": {"schema": _SCHEMA, "example": _EXAMPLE}},
         }
     },
@@ -56,7 +59,8 @@ async def listen_to_run(
 ) -> StreamingResponse:
     """`progress` tells all of how far the run is, `failure` of one trial, `end` that nothing more comes.
 
-    Who comes back with the id of the last event hears what was missed, or how far the run is by now.
+    Who comes back with the id of the last event hears what was missed, or how far the run is by now. A stream that
+    ends without `end` is to be opened again.
     """
     after = int(last) if last is not None and last.isascii() and last.isdigit() else None
     first = await run_in_threadpool(service.events, run, after)
@@ -65,8 +69,8 @@ async def listen_to_run(
 
 
 async def _told(service: Service, run: str, events: list[RunEvent], after: int | None) -> AsyncIterator[str]:
-    silent = 0.0
-    while not service.is_closed:
+    silent, until = 0.0, time.monotonic() + LONGEST_SECONDS
+    while not service.is_closed and time.monotonic() < until:
         for event in events:
             yield f"id: {event.number}\nevent: {event.kind}\ndata: {json.dumps(event.data)}\n\n"
             after = event.number

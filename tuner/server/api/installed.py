@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 
 from ..cards import ModifierCard, StrategyCard, SuiteCard, TaskCard
 from ..listing_page import page_of
-from .answers import PREFIX, CardName, Facade, Limit, Listing, Offset, listing, problems
+from .answers import PREFIX, Facade, Limit, Listing, Offset, StrategyName, SuiteName, TaskName, listing, problems
 
 router = APIRouter(
     prefix=PREFIX,
@@ -25,7 +25,7 @@ def list_strategies(request: Request, service: Facade, offset: Offset = 0, limit
 
 
 @router.get("/strategies/{name}", summary="Tell of one strategy", operation_id="getStrategy", responses=_UNKNOWN)
-def get_strategy(service: Facade, name: CardName) -> StrategyCard:
+def get_strategy(service: Facade, name: StrategyName) -> StrategyCard:
     """What it does, which problems it supports, and its options."""
     return service.strategy(name)
 
@@ -37,7 +37,7 @@ def list_tasks(request: Request, service: Facade, offset: Offset = 0, limit: Lim
 
 
 @router.get("/tasks/{name}", summary="Tell of one task", operation_id="getTask", responses=_UNKNOWN)
-def get_task(service: Facade, name: CardName) -> TaskCard:
+def get_task(service: Facade, name: TaskName) -> TaskCard:
     """What it measures on which data, at what cost, its search space, and its options."""
     return service.task(name)
 
@@ -61,6 +61,6 @@ def get_suite_schema(service: Facade) -> dict[str, Any]:
 
 
 @router.get("/suites/{name}", summary="Tell of one suite", operation_id="getSuite", responses=_UNKNOWN)
-def get_suite(service: Facade, name: CardName) -> SuiteCard:
+def get_suite(service: Facade, name: SuiteName) -> SuiteCard:
     """Its tasks and strategies, and the TOML to start one's own from."""
     return service.suite(name)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import ConfigDict
+from pydantic import ConfigDict, ValidationError
+from starlette.exceptions import HTTPException
 
+from ...errors import TunerError
 from ..bodies import json_body
-from ..mailbox import AskedQuestion, Kind, RemoteSession
+from ..mailbox_tables import AskedQuestion, Kind, RemoteSession
 from ..remote_desk import Desk
 from ..remote_requests import (
     AnswerRequest,
@@ -19,9 +21,12 @@ from ..remote_requests import (
     TaskRequest,
     checked_answer,
     documented,
+    failure_answer,
     messages_of,
     read,
 )
+from ..remote_waiting import end_of
+from ..tellable import read_tellable
 from .answers import PREFIX, problems
 
 _KINDS: Final[dict[str, Kind]] = {"remote-strategies": "strategy", "remote-tasks": "task"}
@@ -32,6 +37,7 @@ router = APIRouter(
     responses=problems(_404="There is no such session, or no such question."),
 )
 _BODY: Final = problems(_400="The body is no JSON.", _415="The body is not application/json.")
+_OPENING: Final = problems(_409="As many are open as may.") | _BODY
 
 
 Session = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="As it was given out.")]
@@ -78,7 +84,7 @@ class SessionAnswer:
     name: str
     """How reports call it."""
     entry: dict[str, Any]
-    """What to put under `strategies`, or `tasks`, of a suite."""
+    """What to put under `strategies`, or `tasks`, of a suite; empty where what is stored of it cannot be told."""
     created: float
     """Seconds since 1970."""
     last_seen: float
@@ -102,11 +108,13 @@ class QuestionAnswer:
     """What is new since the question before: `tell`, and last `ask`; of a task `evaluate` alone."""
     answer: dict[str, Any] | None = None
     """What was answered; null where the question waits."""
+    is_broken: bool = False
+    """Whether what is stored cannot be told; then there are no messages, or there is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionsAnswer:
-    """Questions, oldest first; at most 100 at once."""
+    """Questions, oldest first; at most 100 at once, and fewer where they are long."""
 
     questions: list[QuestionAnswer]
     is_ended: bool = False
@@ -119,7 +127,7 @@ class QuestionsAnswer:
     summary="Bring a strategy",
     operation_id="openRemoteStrategy",
     openapi_extra=documented(StrategyRequest),
-    responses=_BODY,
+    responses=_OPENING,
 )
 async def open_strategy(body: Json, desk: Desk, response: Response) -> SessionAnswer:
     """Answer for a strategy: the `entry` of the answer goes into a suite, and its questions then come here."""
@@ -132,7 +140,7 @@ async def open_strategy(body: Json, desk: Desk, response: Response) -> SessionAn
     summary="Bring a task",
     operation_id="openRemoteTask",
     openapi_extra=documented(TaskRequest),
-    responses=_BODY,
+    responses=_OPENING,
 )
 async def open_task(body: Json, desk: Desk, response: Response) -> SessionAnswer:
     """Measure a task: the `entry` of the answer goes into a suite, and its trials then come here."""
@@ -153,17 +161,28 @@ async def get_session(place: Place, desk: Desk) -> SessionAnswer:
 
 @on_both("DELETE", "/{session}", "endRemote", summary="End a session", status_code=204, response_class=Response)
 async def end_session(place: Place, desk: Desk) -> Response:
-    """Studies that ask something new now fail; what is answered stays, for those that are resumed."""
+    """Studies that ask something new now fail; what is answered stays for as long as a run may be resumed by it."""
     await desk.end(*place)
     return Response(status_code=204)
 
 
-@on_both("GET", "/{session}/questions", "getQuestionsOf", summary="Fetch what is asked")
-async def get_questions(place: Place, desk: Desk, wait: Wait = 0.0) -> QuestionsAnswer:
+@on_both(
+    "GET",
+    "/{session}/questions",
+    "getQuestionsOf",
+    summary="Fetch what is asked",
+    responses=problems(_429="As many requests as may wait for questions already: come again."),
+)
+async def get_questions(place: Place, desk: Desk, request: Request, wait: Wait = 0.0) -> QuestionsAnswer:
     """The oldest questions without an answer. With `wait`, the answer comes as soon as there is one."""
-    found = await desk.waiting(*place, wait)
+    found = [_question(one) for one in await desk.waiting(*place, wait, end_of(request))]
+    for one in found:
+        if one.is_broken:  # its study fails, and the others go on
+            failure = failure_answer(place[1], "the question that is stored cannot be told")
+            with suppress(HTTPException):  # another client was quicker, or there is no room for it
+                await desk.answer(*place, one.conversation, one.number, failure)
     known = await desk.session(*place)
-    return QuestionsAnswer([_question(one) for one in found], known.ended is not None)
+    return QuestionsAnswer([one for one in found if not one.is_broken], known.ended is not None)
 
 
 @on_both("GET", "/{session}/questions/{conversation}", "getConversationOf", summary="Read a conversation again")
@@ -186,7 +205,7 @@ async def get_conversation(
     status_code=204,
     response_class=Response,
     openapi_extra=documented(AnswerRequest),
-    responses=problems(_409="It was answered otherwise before.") | _BODY,
+    responses=problems(_409="It was answered otherwise before.", _507="The session stores as much as it may.") | _BODY,
 )
 async def answer_question(
     place: Place, conversation: Conversation, number: QuestionNumber, body: Json, desk: Desk
@@ -205,12 +224,26 @@ async def _opened(kind: Kind, asked: StrategyRequest | TaskRequest, desk: Desk, 
 
 
 def _told(session: RemoteSession) -> SessionAnswer:
-    request = StrategyRequest if session.kind == "strategy" else TaskRequest
-    entry = request.model_validate(session.definition).entry(session.id)
     is_ended = session.ended is not None
-    return SessionAnswer(session.id, session.name, entry, session.created, session.last_seen, is_ended, session.answers)
+    times = (session.created, session.last_seen)
+    return SessionAnswer(session.id, session.name, _entry(session), *times, is_ended, session.answers)
+
+
+def _entry(session: RemoteSession) -> dict[str, Any]:
+    request = StrategyRequest if session.kind == "strategy" else TaskRequest
+    try:
+        return request.model_validate(session.definition).entry(session.id)
+    except (ValidationError, TunerError):
+        return {}
 
 
 def _question(asked: AskedQuestion) -> QuestionAnswer:
-    answer = None if asked.answer is None else json.loads(asked.answer)
-    return QuestionAnswer(asked.conversation, asked.number, messages_of(asked.text), answer)
+    is_broken = False
+    messages: list[dict[str, Any]] = []
+    answer: dict[str, Any] | None = None
+    try:
+        messages = messages_of(asked.text)
+        answer = None if asked.answer is None else read_tellable(asked.answer)
+    except ValueError:
+        is_broken = True
+    return QuestionAnswer(asked.conversation, asked.number, messages, answer, is_broken)

@@ -17,7 +17,7 @@ router = APIRouter(
     responses=problems(
         _404="There is no run, or no strategy or task, of this name.",
         _409="The run has no tables yet: they are written once it stops.",
-        _503="It took too long, or the process that worked on it died.",
+        _503="It took too long, the process that worked on it died, or too many reports wait already.",
     ),
 )
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")]
@@ -33,7 +33,10 @@ Others = Annotated[
     list[_Name],
     Query(alias="with", default_factory=list, max_length=19, description="More runs, compared together; repeatable."),
 ]
-Runs = Annotated[list[_Name], Query(alias="run", min_length=1, max_length=20, description="Names of runs; repeatable.")]
+Runs = Annotated[
+    list[_Name],
+    Query(alias="run", min_length=1, max_length=20, description="Names of runs; repeatable.", examples=[["quick"]]),
+]
 
 
 @router.get("/runs/{run}/report", summary="The report as data", operation_id="getReport")
@@ -72,8 +75,8 @@ def compare_strategies(
     *,
     service: Facade,
     runs: Runs,
-    a: Annotated[Label, Query(description="Label of a strategy.")],
-    b: Annotated[Label, Query(description="Label of the strategy to compare it with.")],
+    a: Annotated[Label, Query(description="Label of a strategy.", examples=["random"])],
+    b: Annotated[Label, Query(description="Label of the strategy to compare it with.", examples=["tpe"])],
     planned: Annotated[
         bool, Query(description="Only this pair was to be compared, before anyone saw a result.")
     ] = False,

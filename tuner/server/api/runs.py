@@ -94,7 +94,12 @@ def list_failures(
     return listing(request, service.failures(run, offset=offset, limit=limit))
 
 
-@router.get("/{run}/curves", summary="The best values so far", operation_id="getCurves")
+@router.get(
+    "/{run}/curves",
+    summary="The best values so far",
+    operation_id="getCurves",
+    responses=problems(_404="There is no run, or no task, of this name."),
+)
 def get_curves(
     service: Facade,
     run: RunName,

@@ -24,7 +24,8 @@ router = APIRouter(
         _404="No suite of this name is installed.",
         _409="The idempotency key came before, with another request.",
         _415="The body is neither application/json nor application/toml.",
-        _503="The catalogue is not there yet, or planning took too long.",
+        _429="Too many requests, or as many runs wait as may; Retry-After says when to come back.",
+        _503="The catalogue is not there yet, planning took too long, or too many plans wait already.",
     ),
 )
 TOML: Final = "application/toml"

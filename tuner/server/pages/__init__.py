@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from . import (
+    api_page,
     assets,
     bin_page,
     catalogue_pages,
@@ -33,7 +34,8 @@ routers: Final[tuple[APIRouter, ...]] = (
     catalogue_pages.router,
     bin_page.router,
     help_page.router,
+    api_page.router,
 )
-"""In the order in which paths are looked up: `/runs/new` is no run."""
+"""In the order in which paths are looked up; no page has a path that a run could have."""
 
 __all__ = ["error_page", "routers"]

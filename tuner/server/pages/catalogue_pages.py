@@ -13,6 +13,7 @@ from results.render.cells import ABSENT
 from ..cards import TaskCard
 from .runs_page import Facade
 from .templating import page
+from .trial_pages import shown
 from .wording import value
 
 router: Final = APIRouter(include_in_schema=False)
@@ -40,7 +41,7 @@ def tasks(request: Request, service: Facade) -> Response:
 def task(request: Request, service: Facade, name: str) -> Response:
     """All that is known of one."""
     card = service.task(name)
-    return page(request, "task", card=card, parameters=parameters_of(card))
+    return page(request, "task", card=card, parameters=parameters_of(card), **shown(card.pictures))
 
 
 @router.get("/suites")

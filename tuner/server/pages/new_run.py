@@ -28,13 +28,13 @@ _FIRST: Final = "quick"
 """The suite that is chosen until somebody chooses."""
 
 
-@router.get("/runs/new")
+@router.get("/new")
 def empty_form(request: Request, service: Facade) -> Response:
     """The form, filled as the address says."""
     return _page(request, service, Form.of(request.query_params.multi_items()))
 
 
-@router.post("/runs/new")
+@router.post("/new")
 def sent_form(
     request: Request, service: Facade, fields: Annotated[list[tuple[str, str]], Depends(form_fields)]
 ) -> Response:

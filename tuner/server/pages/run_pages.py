@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from ..run_views import ProgressCell, RunDetail, RunState
+from ..seen_run import SeenRun
 from ..service import Service
-from ..study_views import cells_of
 from .drawing import plots_of, swatches_of
 from .runs_page import Facade
-from .templating import page
+from .templating import kept_part, page
 
 router: Final = APIRouter(include_in_schema=False)
 
@@ -44,25 +44,28 @@ class TaskRow:
 @router.get("/runs/{run}")
 def run_page(request: Request, service: Facade, run: str) -> Response:
     """The whole page."""
-    detail = service.run(run)
-    return page(request, "run", detail=detail, **_live(service, detail))
+    seen = service.seen(run)
+    live = kept_part(request, seen, "live", lambda: _live(service, seen))
+    how = kept_part(request, seen, "how", lambda: {"detail": seen.detail, "run": seen.summary})
+    return page(request, "run", run=seen.summary, live=live, how=how)
 
 
 @router.get("/runs/{run}/live")
 def live_part(request: Request, service: Facade, run: str) -> Response:
     """What changes while the run goes on, to be put in the place of what was there."""
-    detail = service.run(run)
-    return page(request, "live", detail=detail, **_live(service, detail))
+    seen = service.seen(run)
+    return HTMLResponse(kept_part(request, seen, "live", lambda: _live(service, seen)))
 
 
-def _live(service: Service, detail: RunDetail) -> dict[str, Any]:
-    run = detail.summary
+def _live(service: Service, seen: SeenRun) -> dict[str, Any]:
+    run, detail = seen.summary, seen.detail
     curves = service.curves(run.name) if detail.studies else {}
     plots = plots_of(curves, detail.studies, detail.strategies)
     return {
         "run": run,
+        "detail": detail,
         "steps": [step for step, states in _STEPS.items() if _may(step, run.state in states, detail)],
-        "rows": rows_of(cells_of(detail.studies), detail.tasks, detail.strategies),
+        "rows": rows_of(seen.cells, detail.tasks, detail.strategies),
         "swatches": list(swatches_of(detail.strategies).values()),
         "plots": plots[:_MOST_PLOTS],
         "plots_left_out": len(plots[_MOST_PLOTS:]),

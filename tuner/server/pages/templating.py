@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -14,14 +15,18 @@ from starlette.responses import HTMLResponse
 from results.render.cells import is_numeric, plain, write_cell
 
 from ..guard_visitors import visitor_of
+from ..kept import Kept
+from ..outside_page import OUTSIDE_POLICY, refusal_page, way_in_page
 from ..problems import title_of
+from ..seen_run import SeenRun
+from ..service import service_of
 from ..tokens import Access
 from . import wording
 from .assets import asset
 
 PLACES: Final = (
     ("/", "Runs"),
-    ("/runs/new", "New run"),
+    ("/new", "New run"),
     ("/compare", "Compare"),
     ("/strategies", "Strategies"),
     ("/tasks", "Tasks"),
@@ -36,20 +41,37 @@ def page(
     request: Request, template: str, status: int = 200, headers: dict[str, str] | None = None, **content: Any
 ) -> HTMLResponse:
     """The page of a template of this name; `content` is what the template asks for."""
+    return HTMLResponse(_rendered(request, template, content), status, headers=headers)
+
+
+def kept_part(request: Request, seen: SeenRun, template: str, make: Callable[[], dict[str, Any]]) -> Markup:
+    """A part of a page that tells of a run as it stands, rendered again only once it stands otherwise.
+
+    `make` gives what the template asks for; of the request it may use who asks, and nothing else.
+    """
+    texts: Kept[Markup] = service_of(request).parts
+    session, access = _visitor(request)
+    key = (template, seen.found.name, access, None if session is None else session.csrf)
+    return texts.of(key, seen.serial, lambda: Markup(_rendered(request, template, make())))  # noqa: S704  rendered
+
+
+def _rendered(request: Request, template: str, content: dict[str, Any]) -> str:
     session, access = _visitor(request)
     known = {
-        "places": PLACES if access is not None else (),
+        "places": PLACES,
         "path": request.url.path,
         "csrf": "" if session is None else session.csrf,
         "is_known": session is not None,
         "may_change": access is Access.FULL and session is not None,
     }
-    text = environment().get_template(f"{template}.html.j2").render(**known, **content)
-    return HTMLResponse(text, status, headers=headers)
+    return environment().get_template(f"{template}.html.j2").render(**known, **content)
 
 
 def error_page(request: Request, status: int, detail: str) -> HTMLResponse:
-    """The page of an error; where waiting helps it looks again by itself."""
+    """The page of an error; where waiting helps it looks again by itself. Strangers are told how to get in."""
+    if visitor_of(request).access is None:
+        text = way_in_page(detail) if status == 403 else refusal_page(title_of(status), detail)
+        return HTMLResponse(text, status, headers={"Content-Security-Policy": OUTSIDE_POLICY})
     return page(request, "error", status, code=status, title=title_of(status), detail=detail)
 
 

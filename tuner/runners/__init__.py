@@ -1,0 +1,1 @@
+"""Runners on other machines than the service: jobs, leases and files go over its HTTP."""

@@ -7,6 +7,7 @@ import logging
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
@@ -223,6 +224,23 @@ def test_bayes_opt_is_told_repeated_points_apart() -> None:
         strategy.tell(result_of(SPACE.default(), float(number)))
 
     assert len(strategy.ask(2)) == 2
+
+
+def test_smac_thinks_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("smac")
+    started: list[str] = []
+    start = threading.Thread.start
+
+    def starting(thread: threading.Thread) -> None:
+        started.append(thread.name)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", starting)
+    strategy = SmacSearch(PROBLEM, seed=3, budget=BUDGET, n_configs=2, challengers=20)
+    for number in range(4):
+        (proposal,) = strategy.ask(1)
+        strategy.tell(result_of(proposal.configuration, float(number)))
+    assert started == []
 
 
 def test_smac_takes_up_the_results_of_others() -> None:

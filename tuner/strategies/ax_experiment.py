@@ -98,15 +98,15 @@ def _decode(parameter: Parameter, found: Value) -> Value:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Silence, for this moment, what Ax reports of each trial, and what it and BoTorch warn of."""
-    known = logging.root.manager.loggerDict
-    names = [name for name in known if name.partition(".")[0] == "ax"]  # each has a level and a handler of its own
-    levels = {name: logging.getLogger(name).level for name in ["ax", *names]}
-    for name in levels:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    known = logging.root.manager.loggerDict.items()
+    loggers = [one for name, one in known if name.partition(".")[0] == "ax" and isinstance(one, logging.Logger)]
+    before = [logger.disabled for logger in loggers]  # each has a level of its own, and setting one takes long
+    for logger in loggers:
+        logger.disabled = True
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)
+        for logger, was_disabled in zip(loggers, before, strict=True):
+            logger.disabled = was_disabled

@@ -26,6 +26,7 @@ from ConfigSpace import (
 from smac import HyperparameterOptimizationFacade, Scenario
 from smac.acquisition.maximizer import LocalAndSortedRandomSearch
 from smac.main.exceptions import ConfigurationSpaceExhaustedException
+from smac.model.random_forest import RandomForest
 from smac.runhistory import StatusType, TrialInfo, TrialValue
 
 from ..configuration import Configuration, Value
@@ -40,6 +41,7 @@ Hyperparameter: TypeAlias = (
 _PATIENCE = 1000
 """So many random configurations are looked at for a new one."""
 _FEW = 10_000
+_MOST_LEAVES = 1 << 14
 
 logging.getLogger("smac").addHandler(logging.NullHandler())  # heard only by whoever listens
 
@@ -132,13 +134,22 @@ def _make_facade(
     return facade(
         scenario,
         initial_design=design,
-        model=facade.get_model(scenario, n_trees=options.n_trees),
+        model=_made_frugal(facade.get_model(scenario, n_trees=options.n_trees)),
         acquisition_function=facade.get_acquisition_function(scenario, xi=options.xi),
         acquisition_maximizer=maximizer,
         config_selector=facade.get_config_selector(scenario, retrain_after=options.retrain_after),
         logging_level=False,
         overwrite=True,
     )
+
+
+def _made_frugal(model: RandomForest) -> RandomForest:
+    """The same forest, made on one thread, as everything in a worker is, and without room for a million leaves a tree.
+
+    It grows the same trees from up to `_MOST_LEAVES` trials.
+    """
+    model._rf_opts.update(n_jobs=1, max_leaf_nodes=_MOST_LEAVES)  # noqa: SLF001  the facade passes neither on
+    return model
 
 
 def _put_in_order(maximizer: LocalAndSortedRandomSearch) -> None:

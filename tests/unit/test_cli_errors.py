@@ -94,7 +94,7 @@ USAGE_ERRORS = {
     "--foo": "tuner: no such option --foo",
     "--foo list": "tuner: no such option --foo",
     "--debug": "tuner: missing command",
-    "runn": "tuner: no such command 'runn'; did you mean 'run'?",
+    "runn": "tuner: no such command 'runn'; did you mean 'run', 'runner'?",
     "run": "tuner run: missing argument 'SUITE'",
     "run small.toml small.toml": "tuner run: too many arguments: small.toml",
     "run small.toml --trails 3": "tuner run: no such option --trails; did you mean --trials?",

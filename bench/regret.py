@@ -57,12 +57,9 @@ def main(runs: Sequence[str | Path] = ()) -> None:
 def print_regrets(final: FinalLosses) -> None:
     """A row a task, a column a strategy."""
     print("\nRegret after all trials, mean (median) over seeds; 0 is the best known or found.\n")
-    ran = ~np.isnan(final.losses)
-    most = ran.sum(axis=2).max()
-    counts = [
-        f" ({row.min()} seeds)" if (row := ran.sum(axis=2)[:, place]).min() < most else ""
-        for place in range(ran.shape[1])
-    ]
+    ran = (~np.isnan(final.losses)).sum(axis=2)
+    least = [row[row > 0].min(initial=ran.max()) for row in ran.T]  # of the tasks that it can work on
+    counts = [f" ({count} seeds)" if count < ran.max() else "" for count in least]
     heads = ["task", *(f"{name}{count}" for name, count in zip(final.strategies, counts, strict=True))]
     print_table(heads, ([task, *map(_regret, rows)] for task, rows in zip(final.tasks, final.regrets, strict=True)))
 

@@ -13,6 +13,7 @@ from scipy.stats import friedmanchisquare, wilcoxon
 from bench.__main__ import main as run_benchmarks
 from bench.final_losses import FinalLosses, contest, final_losses, ranking
 from bench.regret import main as print_regret
+from bench.regret import print_regrets
 from results import open_store
 
 TASKS = tuple(f"task {number}" for number in range(8))
@@ -130,3 +131,13 @@ def test_strategies_with_fewer_seeds_are_ranked_on_those_and_the_others_on_all(
     assert "tpe (2 seeds)" in shown
     assert "over 4 pairs of task and seed" in shown
     assert "over 8 pairs of task and seed" in shown
+
+
+def test_a_task_that_a_strategy_cannot_work_on_takes_none_of_its_seeds(capsys: pytest.CaptureFixture[str]) -> None:
+    losses = luck(3)
+    losses[0, 1] = np.nan
+    losses[:, 2, 3:] = np.nan
+
+    print_regrets(made(losses, ("gp", "cmaes", "smac")))
+
+    assert "| task | gp | cmaes | smac (3 seeds) |" in capsys.readouterr().out

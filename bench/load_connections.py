@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
@@ -40,14 +41,18 @@ class Connections:
             writer.close()
 
     async def get(self, target: str) -> tuple[int, int]:
-        """Status and size of the body; raises `OSError` or `TimeoutError`."""
+        """Status and size of the body; raises `OSError` or `TimeoutError`.
+
+        A connection that was used before may have been closed by the server meanwhile: then another one is taken.
+        """
         async with self._places:
             while self._idle:
                 reader, writer = self._idle.pop()
-                if reader.at_eof() or writer.is_closing():  # closed by the server after a while of silence
+                if reader.at_eof() or writer.is_closing():
                     writer.close()
                     continue
-                return await self._asked(reader, writer, target)
+                with suppress(ConnectionResetError):
+                    return await self._asked(reader, writer, target)
             return await self._asked(*await asyncio.open_connection(self.host, self.port), target)
 
     async def _asked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: str) -> tuple[int, int]:

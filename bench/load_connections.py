@@ -77,7 +77,7 @@ class Connections:
         lines = [f"GET {target} HTTP/1.1", f"Host: {self.host}:{self.port}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        head = await reader.readuntil(b"\r\n\r\n")
+        head = await _read_head(reader)
         length = _LENGTH.search(head)
         if length:
             size = len(await reader.readexactly(int(length[1])))
@@ -87,6 +87,16 @@ class Connections:
             size = len(await reader.read())
         is_over = bool(_CLOSES.search(head)) or not (length or _CHUNKED.search(head))
         return int(head.split(b" ", 2)[1]), size, is_over
+
+
+async def _read_head(reader: asyncio.StreamReader) -> bytes:
+    """Raises `ConnectionResetError` where the connection ended before the first byte."""
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError as ended:
+        if ended.partial:
+            raise
+        raise ConnectionResetError("the connection ended before the answer") from None
 
 
 async def _read_chunks(reader: asyncio.StreamReader) -> int:

@@ -16,13 +16,14 @@ ANSWERS = {
     "/sized": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
     "/chunks": b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + CHUNKS,
     "/last": b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok",
+    "/gone": b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
     "/none": b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
     "/broken": b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhel",
 }
 
 
 class Answering:
-    """A server that answers by `ANSWERS`, and counts its connections."""
+    """A server that answers by `ANSWERS`, and counts its connections; after `/gone` it hangs up on the next request."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -34,6 +35,9 @@ class Answering:
                 target = head.split(b" ")[1].decode()
                 writer.write(ANSWERS[target])
                 if target in {"/last", "/broken"}:
+                    break
+                if target == "/gone":
+                    await reader.readuntil(b"\r\n\r\n")
                     break
         except asyncio.IncompleteReadError:
             pass
@@ -65,6 +69,15 @@ def test_a_connection_that_the_server_closes_is_not_used_again() -> None:
     async def ask(connections: Connections, answering: Answering) -> None:
         assert [await connections.get("/last") for _ in range(3)] == [(200, 2)] * 3
         assert answering.connections == 3
+
+    with_server(ask)
+
+
+def test_a_request_that_meets_a_connection_being_closed_is_sent_again() -> None:
+    async def ask(connections: Connections, answering: Answering) -> None:
+        assert await connections.get("/gone") == (200, 2)
+        assert await connections.get("/sized") == (200, 5)
+        assert answering.connections == 2
 
     with_server(ask)
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 __all__ = ["served"]
 PAGES = (
-    *("/", "/new", "/new?way=own", "/new?way=file", "/runs/example", "/runs/example/trials"),
+    *("/", "/new", "/new?way=own", "/new?way=file", "/runs/example", "/runs/example/trials", "/runs/example/studies"),
     *("/runs/example/trials/0/0", "/compare?run=example&a=random&b=tpe", "/runs/example/report"),
     *("/strategies", "/strategies/tpe", "/tasks", "/tasks/branin", "/suites", "/suites/quick", "/bin", "/help"),
     "/api/v1/docs",
@@ -31,6 +31,8 @@ WATCH = """
 window.broken = [];
 document.addEventListener("securitypolicyviolation", (event) => window.broken.push(event.violatedDirective));
 """
+SCROLL = "id => { const region = document.getElementById(id); region.focus(); region.scrollLeft = 40; }"
+STANDING = "() => [document.activeElement.id, document.activeElement.scrollLeft]"
 FOCUSED = "() => [document.activeElement.innerText, document.activeElement.value, document.activeElement.id].join(' ')"
 
 
@@ -132,6 +134,8 @@ def test_a_run_is_started_watched_and_read(person: Person, ready: Served) -> Non
     page.locator("#standing-words b", has_text="6 trials of 6").wait_for()
     page.locator(".state", has_text="finished").wait_for()
     assert page.locator("#live svg[role=img] path[fill=none]").count() == 2
+    page.locator("#how-part dt", has_text="Finished").wait_for()
+    assert page.locator("#how-part dt", has_text="Machine").count() == 1
     page.wait_for_function("document.getElementById('said').textContent.startsWith('finished')")
 
     page.get_by_role("link", name="Report").click()
@@ -166,6 +170,33 @@ def test_a_run_is_started_by_the_keyboard_alone(person: Person, ready: Served) -
     page.wait_for_url("**/runs/quick")
     assert [job.run for job in ready.queue.all()] == ["quick"]
     assert person.complaints == []
+
+
+def test_a_table_stays_where_it_was_scrolled_to_and_keeps_the_focus_while_its_page_is_live(
+    browser: Any, ready: Served
+) -> None:
+    long = "a-label-that-is-rather-long-"
+    labels = [f'{{ name = "random", label = "{long}{number}" }}' for number in range(4)]
+    tables = f'name = "wide"\nseeds = 1\nshard_size = 1\ntasks = ["branin"]\nstrategies = [{", ".join(labels)}]\n'
+    ready.service.submit(f"{tables}budget = {{ trials = 3 }}\n")
+    person, gate = let_in(browser, ready, viewport={"width": 360, "height": 740}), Gate()
+    page = person.page
+    person.go("/")
+    at_first = page.locator("#scroll-runs").evaluate_handle("region => region")
+    page.evaluate(SCROLL, "scroll-runs")
+    ready.run_next(gate)
+    page.wait_for_function("region => !region.isConnected", arg=at_first)
+    assert page.evaluate(STANDING) == ["scroll-runs", 40]
+
+    person.go("/runs/wide")
+    page.locator("#standing-words b", has_text="3 trials of 12").wait_for()
+    page.evaluate(SCROLL, "scroll-progress")
+    gate.opened.set()
+    page.locator("#standing-words b", has_text="12 trials of 12").wait_for()
+    page.locator(".state", has_text="finished").wait_for()
+    assert page.evaluate(STANDING) == ["scroll-progress", 40]
+    assert person.complaints == []
+    page.context.close()
 
 
 def test_without_script_a_run_is_started_and_looked_at_again(browser: Any, ready: Served) -> None:

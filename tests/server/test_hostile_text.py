@@ -21,7 +21,7 @@ from results.records import TRIALS
 
 SURROGATES = (r"zzmark\ud800", r"\udfff\ud800<zzmark>")
 """As JSON writes what is no text."""
-SEEN_PAGES = ("", "/trials", "/live", "/trials?sort=value&descending=yes", "/trials?status=failed")
+SEEN_PAGES = ("", "/trials", "/live", "/how", "/studies", "/trials?sort=value&descending=yes", "/trials?status=failed")
 API = ("", "/progress", "/curves", "/trials?limit=500")
 REPORTED = [0, *(pytest.param(run, marks=pytest.mark.slow) for run in (1, 2, 3))]
 ASKED = {

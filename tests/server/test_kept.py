@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import count
 from pathlib import Path
 
@@ -44,6 +45,52 @@ def test_what_could_not_be_made_is_tried_again() -> None:
     assert kept.of("a", 0, lambda: 1) == 1
 
 
+def test_a_value_that_several_ask_for_at_once_is_made_once() -> None:
+    kept: Kept[int] = Kept(2)
+    numbers, are_there, found = count(), threading.Barrier(3), list[int]()
+
+    def make() -> int:
+        is_asked.wait(5)
+        return next(numbers)
+
+    def ask() -> None:
+        are_there.wait(5)
+        found.append(kept.of("a", 0, make))
+
+    is_asked = threading.Event()
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    is_asked.set()
+    for thread in threads:
+        thread.join(5)
+
+    assert (found, next(numbers)) == ([0, 0, 0], 1)
+
+
+def test_what_is_made_of_another_key_is_not_waited_for() -> None:
+    kept: Kept[int] = Kept(4)
+
+    assert kept.of("a", 0, lambda: kept.of("b", 0, lambda: 1) + 1) == 2
+
+
+def test_no_more_is_kept_than_may_be_but_for_the_value_that_was_made_last() -> None:
+    kept: Kept[str] = Kept(10, len, most_size=5)
+    made: list[str] = []
+
+    def make(text: str) -> str:
+        made.append(text)
+        return text
+
+    def ask(text: str) -> None:
+        kept.of(text, 0, lambda: make(text))
+
+    for text in ("aaa", "bb", "aaa", "cccccccc", "cccccccc", "aaa", "bb"):
+        ask(text)
+
+    assert made == ["aaa", "bb", "cccccccc", "aaa", "bb"]
+
+
 def test_a_run_that_stands_as_before_is_not_told_anew(service: Service) -> None:
     assert service.seen("example") is service.seen("example")
 
@@ -61,6 +108,28 @@ def test_a_run_that_went_on_is_told_anew_everywhere(tmp_path: Path) -> None:
     assert ["8 trials" in text for text in before] == [True] * 3
     assert ["16 trials" in text for text in after] == [True] * 3
     assert ["finished" in text for text in after] == [True, True, False]
+
+
+def test_a_sign_of_life_of_the_runner_does_not_have_a_run_told_anew(service: Service) -> None:
+    run = service.submit(SUITE).run
+    service.queue.claim("runner", NOON)
+    before = service.seen(run)
+
+    service.queue.renew(run, "runner", NOON + 5, 0)
+
+    assert service.seen(run) is before
+
+
+def test_tables_that_could_not_be_read_once_are_read_again(service: Service) -> None:
+    file = service.folder.runs / "example" / "studies.parquet"
+    content = file.read_bytes()
+    file.unlink()
+    (without,) = service.runs().items
+    file.write_bytes(content)
+    (again,) = service.runs().items
+
+    assert (without.trials, "studies.parquet" in without.message) == (0, True)
+    assert (again.trials, again.message) == (288, "")
 
 
 def test_a_run_that_is_asked_to_end_shows_that_though_no_trial_has_come(service: Service) -> None:

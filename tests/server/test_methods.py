@@ -1,7 +1,8 @@
-"""HEAD is answered as GET is, at once and without a body; other methods that a path has not are refused by name."""
+"""HEAD is answered as GET is, without body and without waiting for news; other methods are refused by name."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ import pytest
 from example_store import write_example_run
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from guarded_app import Client, Reply
+from guarded_app import Client, Reply, http_scope
 from service_under_test import SUITE, make_service
+from starlette.types import Receive, Scope, Send
 
 from tuner.server.app import create_app
+from tuner.server.methods import Heads
 from tuner.server.pages.assets import asset
 from tuner.server.settings import Limits, ServerSettings
 
@@ -98,6 +101,29 @@ def test_head_waits_for_nothing_where_get_would(whole: Whole, path: str) -> None
 
     assert whole.ask(path.format(session=whole.session), "HEAD").status == 200
     assert time.monotonic() - began < AT_ONCE_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        ("wait=2&wait", ""),
+        ("w%61it=2&run=a%2Bb+c&run=", "run=a%2Bb+c&run="),
+        ("run=a%2bb%20c&awaited=1", "run=a%2bb%20c&awaited=1"),
+    ],
+)
+def test_head_leaves_out_what_asks_for_a_wait_however_it_is_written(query: str, asked: str) -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append((scope["method"], scope["query_string"].decode()))
+
+    asyncio.run(Heads(app)(http_scope("HEAD", "/api/v1/runs", query, [], "127.0.0.1"), never, never))
+
+    assert seen == [("GET", asked)]
+
+
+async def never(*_given: object) -> Any:
+    raise AssertionError("there is nothing to say")
 
 
 def test_head_of_what_can_only_be_posted_is_refused(whole: Whole) -> None:

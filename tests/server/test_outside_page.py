@@ -14,7 +14,11 @@ from pages_under_test import Seen, serving, words
 from tuner.server.outside_page import refusal_page, way_in_page
 
 BROWSER = [("accept", "text/html,*/*")]
-WAYS = {"without anything": "/", "with a link that was used": f"/enter?code={'0' * 32}"}
+WAYS = {
+    "without anything": "/",
+    "to the page about the API": "/api/v1/docs",
+    "with a link that was used": f"/enter?code={'0' * 32}",
+}
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ PAGES = {
     "/new?way=file": "Suite, as TOML",
     "/runs/example": "finished 288 trials of 288 , 24 of 24 studies done",
     "/runs/example/live": "By task and strategy",
+    "/runs/example/how": "Finished 2026",
+    "/runs/example/studies": "This run has 24 studies.",
     "/runs/example/trials": "288 trials. All of the run as a file: CSV , Parquet , Arrow",
     "/runs/example/trials/0/0": "random on branin , seed 0.",
     "/compare": "Compare two strategies",
@@ -41,6 +43,9 @@ PAGES = {
     "/help": "class MySearch(SearchStrategy)",
     "/api/v1/docs": "GET /api/v1/runs List the runs",
 }
+FOCUSABLE = ("a", "button", "summary")
+PARTS = ("/live", "/how")
+"""What is put into a page that is open."""
 MOST_BYTES = 300_000
 
 
@@ -82,7 +87,7 @@ def test_every_field_that_is_filled_in_has_a_label(reader: Browser, path: str) -
             assert f'for="{attributes.get("id")}"' in text or f'name="{attributes["name"]}"' in labelled
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if not path.endswith("/live")])
+@pytest.mark.parametrize("path", [path for path in PAGES if not path.endswith(PARTS)])
 def test_a_page_has_a_title_a_language_one_heading_and_a_link_past_the_navigation(reader: Browser, path: str) -> None:
     text = reader.get(path).text
 
@@ -185,8 +190,30 @@ def test_a_run_that_moves_is_watched_and_one_that_is_over_is_not(tmp_path: Path)
     assert "live.js" not in over
 
 
-def test_the_live_part_is_no_whole_page(reader: Browser) -> None:
-    assert "<html" not in reader.get("/runs/example/live").text
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_is_no_whole_page(reader: Browser, part: str) -> None:
+    assert "<html" not in reader.get(f"/runs/example{part}").text
+
+
+def test_how_a_run_is_run_is_asked_for_again_once_it_is_over(tmp_path: Path) -> None:
+    write_example_run(tmp_path / "example")
+    with serving(tmp_path) as browser:
+        browser.post("/new", way="suite", suite="quick", do="start")
+        moving, over = browser.get("/runs/quick").text, browser.get("/runs/example").text
+
+    assert '<div id="how-part" hx-get="/runs/quick/how" hx-trigger="over">' in moving
+    assert '<div id="how-part">' in over
+
+
+@pytest.mark.parametrize("path", ["/", "/runs/example"])
+def test_what_can_have_the_focus_in_a_part_that_is_exchanged_has_a_name_that_stays(reader: Browser, path: str) -> None:
+    exchanged = re.split(r'<div id="(?:runs|live)"|</main>', reader.get(path).text)[1]
+    tags = Seen(exchanged).tags
+    named = [attributes.get("id") for tag, attributes in tags if tag in FOCUSABLE or "tabindex" in attributes]
+
+    assert len(named) >= 3
+    assert None not in named
+    assert len(set(named)) == len(named)
 
 
 def test_curves_are_drawn_in_the_colours_of_the_report_and_told_in_words(reader: Browser) -> None:
@@ -211,7 +238,7 @@ def test_a_long_list_has_pages_that_keep_the_search(tmp_path: Path) -> None:
         second = browser.text("/?text=run&offset=30")
 
     assert "1 to 30 of 32 runs" in words(first.text)
-    assert 'href="/?text=run&amp;offset=30" rel="next"' in first.text
+    assert 'id="next" href="/?text=run&amp;offset=30" rel="next"' in first.text
     assert "31 to 32 of 32 runs" in second
 
 

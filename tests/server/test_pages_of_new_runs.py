@@ -51,11 +51,14 @@ def test_starting_leads_to_the_run_that_is_watched(browser: Browser, service: Se
     assert service.queue.all()[0].workers == 2
 
 
-def test_a_form_that_is_sent_twice_starts_one_run_and_a_changed_one_another(browser: Browser, service: Service) -> None:
-    for seeds in ("1", "1", "2"):
-        browser.post("/new", way="suite", suite="quick", seeds=seeds, key="a" * 32, do="start")
+def test_a_form_starts_one_run_however_often_it_is_sent_and_each_change_of_it_another(
+    browser: Browser, service: Service
+) -> None:
+    for changed in ({"seeds": "1"}, {"seeds": "2"}, {"seeds": "2", "workers": "1"}):
+        for _ in range(2):
+            browser.post("/new", way="suite", suite="quick", **changed, key="a" * 32, do="start")
 
-    assert sorted(names(service)) == ["quick", "quick-2"]
+    assert sorted(names(service)) == ["quick", "quick-2", "quick-3"]
 
 
 def test_a_suite_is_put_together_from_tasks_and_strategies(browser: Browser, service: Service) -> None:

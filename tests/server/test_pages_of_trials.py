@@ -7,6 +7,9 @@ import re
 import pytest
 from pages_under_test import Browser, reader
 
+from tuner.server.reports import Reports
+from tuner.server.workshop import WorkshopBusy
+
 __all__ = ["reader"]
 REPORT = "/runs/example/report?strategy=random&strategy=tpe"
 
@@ -84,5 +87,27 @@ def test_two_strategies_are_compared(reader: Browser) -> None:
 def test_a_comparison_that_cannot_be_made_says_why_in_one_line(reader: Browser) -> None:
     answer = reader.get("/compare?run=example&a=random&b=nobody")
 
-    assert answer.status_code == 422
+    assert answer.status_code == 404
     assert re.search(r'role="alert">[^<\n]*nobody', answer.text)
+
+
+@pytest.mark.parametrize("query", ["run=nowhere", "run=example&run=nowhere&a=random&b=gp"])
+def test_a_comparison_over_an_unknown_run_is_not_found_and_others_can_be_chosen(reader: Browser, query: str) -> None:
+    answer = reader.get(f"/compare?{query}")
+
+    assert answer.status_code == 404
+    assert re.search(r'role="alert">no run called &#39;nowhere&#39;<', answer.text)
+    assert 'name="run" value="example"' in answer.text
+
+
+def test_a_comparison_that_is_asked_for_while_too_many_wait_is_made_later(
+    reader: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_options: object) -> None:
+        raise WorkshopBusy("4 others wait already")
+
+    monkeypatch.setattr(Reports, "comparison", refuse)
+    answer = reader.get("/compare?run=example&a=random&b=gp")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert "4 others wait already" in answer.text

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from example_store import write_example_run
 from service_under_test import NOON, SUITE, make_service, service, write_interrupted_run
@@ -142,6 +145,39 @@ def test_a_run_whose_folder_names_code_of_its_own_is_not_gone_on_with(
     with pytest.raises(RefusedSuite):
         service.resume("stopped")
     assert service.queue.find("stopped") is None
+
+
+@pytest.mark.parametrize("ended", [JobState.FINISHED, JobState.FAILED])
+def test_code_of_its_own_is_not_gone_on_with_though_a_job_had_the_name(tmp_path: Path, ended: JobState) -> None:
+    path = write_interrupted_run(tmp_path / "stopped") / "plugins.json"
+    service = make_service(tmp_path)
+    service.resume("stopped")
+    service.queue.claim("runner", NOON)
+    service.queue.end("stopped", "runner", ended)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("tuner.strategies.random_search:RandomSearch", "os:system"), encoding="utf-8")
+
+    with pytest.raises(RefusedSuite):
+        service.resume("stopped")
+    job = service.queue.find("stopped")
+    assert job is not None
+    assert job.state is ended
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [("run.json", "[" * 100_000), ("studies.parquet", ""), ("trials.parquet", "")],
+)
+def test_a_folder_with_what_no_run_has_leaves_the_others_alone(service: Service, file: str, content: str) -> None:
+    shutil.copytree(service.folder.runs / "example", service.folder.runs / "other")
+    path = service.folder.runs / "other" / file
+    path.write_text(content, encoding="utf-8")
+    if not content:
+        pq.write_table(pa.table({"study": ["a", None], "task": [1, 2]}), path)
+
+    found = {run.name: (run.trials, bool(run.message)) for run in service.runs().items}
+
+    assert found == {"example": (288, False), "other": (0, True)}
 
 
 def test_a_run_that_another_process_writes_is_running_and_not_deleted(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from results.following import FollowedRun
 
+from .file_stamp import origin_of, stamp_of
 from .service_folder import ServiceFolder
 
 _MOST: Final = 32
@@ -20,8 +21,10 @@ _MOST: Final = 32
 
 @dataclass(slots=True)
 class _Kept:
-    inode: int
     lock: threading.Lock = field(default_factory=threading.Lock)
+    stamp: tuple[int, ...] = ()
+    """Of run.json, as of the last reading."""
+    origin: tuple[int, ...] = ()
     run: FollowedRun | None = None
 
 
@@ -40,24 +43,27 @@ class Followers:
 
     @contextmanager
     def reading(self, name: str) -> Iterator[FollowedRun]:
-        """The run, refreshed, and by nobody else meanwhile."""
+        """The run, refreshed, and by nobody else meanwhile; another object where another run has the name by now."""
         path = self._folder.run(name)
-        kept = self._of(name, path)
+        kept = self._of(name)
         with kept.lock:
-            if kept.run is None:
-                kept.run = FollowedRun(path)
+            stamp = stamp_of(path / "run.json")
+            if kept.run is None or (stamp != kept.stamp and _is_another(kept, path)):
+                kept.run, kept.origin = FollowedRun(path), origin_of(path)
             else:
                 kept.run.refresh()
+            kept.stamp = stamp
             yield kept.run
 
-    def _of(self, name: str, path: Path) -> _Kept:
-        """The follower of this folder; a new one where another folder has the name by now."""
-        inode = path.stat().st_ino
+    def _of(self, name: str) -> _Kept:
         with self._lock:
-            kept = self._kept.get(name)
-            if kept is None or kept.inode != inode:
-                kept = self._kept[name] = _Kept(inode)
+            kept = self._kept.setdefault(name, _Kept())
             self._kept.move_to_end(name)
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
             return kept
+
+
+def _is_another(kept: _Kept, path: Path) -> bool:
+    """Whether a folder holds another run than it did, or one that had ended and goes on."""
+    return kept.origin != origin_of(path) or (kept.run is not None and kept.run.info.state == "finished")

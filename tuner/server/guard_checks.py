@@ -15,6 +15,8 @@ from .settings import Limits, ServerSettings
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
+API_PAGE: Final = "/api/v1/docs"
+"""The one page among the answers for programs."""
 _TARGET = re.compile(rb"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 _QUERY = re.compile(rb"[\x21-\x7e]*")
 _HIDDEN = re.compile(rb"%2f|%5c", re.IGNORECASE)
@@ -76,7 +78,8 @@ class Asked:
     @property
     def is_for_a_page(self) -> bool:
         """Whether a person in front of a browser reads the answer."""
-        return "text/html" in (self.header("accept") or "") and not self.path.startswith("/api/")
+        is_page = self.path == API_PAGE or not self.path.startswith("/api/")
+        return is_page and "text/html" in (self.header("accept") or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,6 @@ class Heads:
 
 def _at_once(query: bytes) -> bytes:
     """The query without what asks for a long poll; else as it was sent."""
-    if _WAITING.encode() not in query:
-        return query
     fields = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    return urlencode([field for field in fields if field[0] != _WAITING]).encode()
+    kept = [field for field in fields if field[0] != _WAITING]
+    return query if kept == fields else urlencode(kept).encode()

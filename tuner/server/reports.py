@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 
 from ..errors import InvalidOption
 from .exports import NotSealed
+from .file_stamp import stamp_of
 from .service_folder import ServiceFolder
 from .shared_making import SharedMaking
 from .workshop import Workshop
@@ -107,6 +108,7 @@ class Reports:
         found = _read(out)  # it may have been made since
         if found is not None:
             return found
+        out.parent.mkdir(exist_ok=True)
         make(out)
         content = out.read_bytes()
         clear_cache(self._folder.cache, time.time())
@@ -140,15 +142,7 @@ def _read(file: Path) -> bytes | None:
 def _content(folder: Path) -> list[Any]:
     """What tells a run's content from what it was before: of files that only we replace, whole, when and how large."""
     files = [folder / name for name in _FILES] + sorted((folder / "exhibits").glob("*.json"))
-    return [folder.name, *[(file.name, *_stamp(file)) for file in files]]
-
-
-def _stamp(file: Path) -> tuple[int, ...]:
-    try:
-        status = file.stat()
-    except OSError:
-        return ()
-    return status.st_ino, status.st_mtime_ns, status.st_size
+    return [folder.name, *[(file.name, *stamp_of(file)) for file in files]]
 
 
 def _seen(file: Path) -> tuple[float, int, Path] | None:

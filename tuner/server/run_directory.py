@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from results.errors import ResultsError, UnknownLabel
 from results.run_info import RunInfo, read_run_info
 
 from ..errors import InvalidOption, one_line, suggest
+from .file_stamp import stamp_of
 from .jobs import JobQueue, JobState, ListedJob, WrongState
 from .kept import Kept
 from .listing_page import Page, page_of
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
 
 _LATEST = 20
 """How many failures progress shows."""
-_STEERABLE = frozenset({"paused", "cancelled", "interrupted", "failed"})
-_Stamp = tuple[int, ...]
+STEERABLE: Final = frozenset({"paused", "cancelled", "interrupted", "failed"})
+"""States in which a run can be resumed."""
+_MOST_LISTED = 10_000
+"""How many runs are kept as they stand in the list."""
 _MOST_SEEN = 16
 """How many runs are kept with their studies."""
 
@@ -42,11 +45,12 @@ class RunDirectory:
         self._folder = folder
         self._queue = queue
         self._followers = followers
-        self._infos: dict[str, tuple[_Stamp, RunInfo]] = {}
-        self._finished: dict[str, tuple[_Stamp, RunSummary]] = {}
+        self._infos: Kept[RunInfo] = Kept(_MOST_LISTED)
+        self._finished: Kept[RunSummary] = Kept(_MOST_LISTED)
         self._tables: Kept[list[StudyView]] = Kept(_MOST_SEEN)
-        self._followed: Kept[list[StudyView]] = Kept(_MOST_SEEN)
+        self._followed: Kept[tuple[list[StudyView], FollowedRun]] = Kept(_MOST_SEEN)
         self._seen: Kept[SeenRun] = Kept(_MOST_SEEN)
+        self._none: list[StudyView] = []
 
     def page(
         self, *, state: str | None, suite: str | None, text: str | None, offset: int, limit: int
@@ -111,7 +115,7 @@ class RunDirectory:
     def resume(self, name: str, now: float) -> None:
         """Queue a run again; raises `WrongState` unless it has stopped before its end."""
         found = self._find(name)
-        if found.state not in _STEERABLE or found.trouble:
+        if found.state not in STEERABLE or found.trouble:
             raise WrongState(f"{name} is {found.trouble or found.state}: only what stopped before its end can go on")
         if found.job is not None and found.job.state is not JobState.FINISHED:
             self._queue.resume(name)
@@ -142,57 +146,77 @@ class RunDirectory:
         file = path / "run.json"
         try:
             info = self._info(path, file)
-        except (ResultsError, OSError) as error:
-            trouble = one_line(str(error).replace(f"{self._folder.runs}/", ""))
+        except Exception as error:  # noqa: BLE001  the border to what anybody may have put into a folder
+            trouble = self._told(error)
             changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             return FoundRun(path.name, job.run if job else "", "failed", changed, None, job, f"broken: {trouble}")
         created = info.created if info.created.tzinfo else info.created.replace(tzinfo=UTC)
         return FoundRun(path.name, info.suite, state_of(info, job), created, info, job)
 
     def _info(self, path: Path, file: Path) -> RunInfo:
-        stamp = _stamp(file)
-        kept = self._infos.get(path.name)
-        if kept is not None and kept[0] == stamp:
-            return kept[1]
-        info = read_run_info(path)
-        self._infos[path.name] = (stamp, info)
-        return info
+        return self._infos.of(path.name, stamp_of(file), lambda: read_run_info(path))
 
     def _summary(self, found: FoundRun) -> RunSummary:
         if found.info is None:
             return summary_of(found, [])
         if found.info.state != "finished":
             return self._seen_of(found).summary
-        stamp = (*_stamp(found.info.path / "run.json"), *_stamp(found.info.path / "trials.parquet"))
-        kept = self._finished.get(found.name)
-        if kept is None or kept[0] != stamp:
-            kept = self._finished[found.name] = (stamp, summary_of(found, self._studies(found)))
-        message = found.job.message if found.job else kept[1].message
-        return replace(kept[1], state=found.state, message=kept[1].message or message)
+        path = found.info.path
+        try:
+            kept = self._finished.of(path.name, _stamp_of_tables(path), lambda: summary_of(found, self._sealed(path)))
+        except Exception as error:  # noqa: BLE001  the border to what anybody may have put into a folder
+            return summary_of(found, [], self._told(error))
+        return replace(kept, state=found.state, message=kept.message or (found.job.message if found.job else ""))
 
     def _seen_of(self, found: FoundRun) -> SeenRun:
-        studies, is_sealed = self._studies(found), found.is_sealed
-        stamp = (found, is_sealed, id(studies))  # which are not thrown away as long as they are kept with the stamp
-        return self._seen.of(found.name, stamp, lambda: SeenRun(found, studies, is_sealed=is_sealed))
+        (studies, trouble), is_sealed = self._studies(found), found.is_sealed
+        is_held = found.job and replace(found.job, lease_until=None)  # which changes with every sign of life
+        stamp = (replace(found, job=is_held), is_sealed, _Same(studies), trouble)
+        return self._seen.of(found.name, stamp, lambda: SeenRun(found, studies, is_sealed=is_sealed, trouble=trouble))
 
-    def _studies(self, found: FoundRun) -> list[StudyView]:
-        """The studies; none of a run that waits or whose tables cannot be read."""
+    def _studies(self, found: FoundRun) -> tuple[list[StudyView], str]:
+        """The studies, and why they cannot be read; none of a run that waits."""
         if found.info is None:
-            return []
+            return self._none, ""
         try:
             if found.info.state == "finished":
-                return self._sealed(found.info.path)
-            return self._followed_studies(found.name)
-        except (ResultsError, OSError):
-            return []
+                return self._sealed(found.info.path), ""
+            return self._followed_studies(found.name), ""
+        except Exception as error:  # noqa: BLE001  the border to what anybody may have put into a folder
+            return [], self._told(error)
+
+    def _told(self, error: Exception) -> str:
+        if not isinstance(error, ResultsError | OSError):
+            return f"its files hold what no run has ({type(error).__name__})"
+        return one_line(str(error).replace(f"{self._folder.runs}/", ""))
 
     def _followed_studies(self, name: str) -> list[StudyView]:
         with self._followers.reading(name) as run:
-            return self._followed.of(name, (id(run), run.version), lambda: followed_studies_of(run))
+            return self._followed.of(name, (run, run.version), lambda: (self._views(name, run), run))[0]
+
+    def _views(self, name: str, run: FollowedRun) -> list[StudyView]:
+        """While a run goes on most of them are those of before."""
+        views, before = self._followed.last(name) or ([], None)
+        return followed_studies_of(run, views if before is run else [])
 
     def _sealed(self, path: Path) -> list[StudyView]:
-        stamp = (*_stamp(path / "run.json"), *_stamp(path / "trials.parquet"))
-        return self._tables.of(path.name, stamp, lambda: sealed_studies_of(path))
+        return self._tables.of(path.name, _stamp_of_tables(path), lambda: sealed_studies_of(path))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """Equal to what holds the very same object; a list is compared item by item."""
+
+    held: object
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.held is self.held
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _stamp_of_tables(path: Path) -> tuple[tuple[int, ...], ...]:
+    return tuple(stamp_of(path / name) for name in ("run.json", "studies.parquet", "trials.parquet"))
 
 
 def failure_view(run: FollowedRun, failure: StoredFailure) -> FailureView:
@@ -219,11 +243,3 @@ def _waiting(job: ListedJob) -> FoundRun:
 
 def _curves(run: FollowedRun, task: str) -> list[CurveView]:
     return [CurveView(strategy, points) for strategy, points in run.curves(task).items()]
-
-
-def _stamp(file: Path) -> _Stamp:
-    try:
-        status = file.stat()
-    except OSError:
-        return ()
-    return status.st_ino, status.st_mtime_ns, status.st_size

@@ -41,17 +41,19 @@ class FoundRun:
 class SeenRun:
     """A run with its studies. Whatever is told of it is made once, so nothing of it may be changed."""
 
-    def __init__(self, found: FoundRun, studies: Sequence[StudyView], *, is_sealed: bool) -> None:
+    def __init__(self, found: FoundRun, studies: Sequence[StudyView], *, is_sealed: bool, trouble: str = "") -> None:
         self.found = found
         self.studies = studies
         self.is_sealed = is_sealed
+        self.trouble = trouble
+        """Why its studies cannot be read."""
         self.serial = next(_serials)
         """Another one for every instant at which any run stood otherwise than before."""
 
     @cached_property
     def summary(self) -> RunSummary:
         """As in a list."""
-        return summary_of(self.found, self.studies)
+        return summary_of(self.found, self.studies, self.trouble)
 
     @cached_property
     def cells(self) -> list[ProgressCell]:
@@ -77,8 +79,8 @@ class SeenRun:
         )
 
 
-def summary_of(found: FoundRun, studies: Sequence[StudyView]) -> RunSummary:
-    """What a list says of a run with these studies."""
+def summary_of(found: FoundRun, studies: Sequence[StudyView], trouble: str = "") -> RunSummary:
+    """What a list says of a run with these studies; `trouble` is why they cannot be read."""
     info, job = found.info, found.job
     workers = job.workers if job else (info.workers or None) if info else None
     return RunSummary(
@@ -94,7 +96,7 @@ def summary_of(found: FoundRun, studies: Sequence[StudyView]) -> RunSummary:
         studies_done=done_of(studies),
         workers=workers,
         leader=leader_of(studies),
-        message=found.trouble or (job.message if job else ""),
+        message=found.trouble or trouble or (job.message if job else ""),
         is_broken=bool(found.trouble),
     )
 

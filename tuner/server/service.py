@@ -7,9 +7,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.requests import Request
-
 from .adopting import check_adoption
+from .at_once import AtHand
 from .bin import Bin
 from .cards import ModifierCard, StrategyCard, SuiteCard, TaskCard, card_named
 from .catalogue import Catalogue
@@ -21,7 +20,7 @@ from .kept import Kept
 from .listing_page import Page
 from .outlook import preview_of
 from .reports import Reports
-from .run_directory import RunDirectory
+from .run_directory import STEERABLE, RunDirectory
 from .run_views import (
     BinnedRun,
     CurveView,
@@ -45,12 +44,7 @@ if TYPE_CHECKING:
 
 
 _MOST_PARTS: Final = 64
-
-
-def service_of(request: Request) -> Service:
-    """The facade that a request is for: a dependency of every handler."""
-    service: Service = request.app.state.service
-    return service
+_MOST_PART_CHARACTERS: Final = 32_000_000
 
 
 class Service:
@@ -80,8 +74,10 @@ class Service:
         self._submitting = threading.Lock()
         self.work = WorkDesk(folder, queue, self.catalogue.content, clock)
         """What runners on other machines may do."""
-        self.parts: Kept[Any] = Kept(_MOST_PARTS)
+        self.parts: Kept[Any] = Kept(_MOST_PARTS, len, _MOST_PART_CHARACTERS)
         """Parts of pages."""
+        self.at_hand = AtHand(folder)
+        """What can be told at once."""
         self.is_closed = False
         """Whether whoever listens to events is to go."""
 
@@ -227,9 +223,9 @@ class Service:
     def resume(self, name: str) -> RunSummary:
         """Go on with a run that was paused, cancelled, interrupted or has failed; raises `WrongState`.
 
-        One that was not submitted here has to be such as could have been; raises `RefusedSuite`.
+        What is in its folder has to be such as could have been submitted here; raises `RefusedSuite`.
         """
-        if self.queue.find(name) is None and self.summary(name).state == "interrupted":
+        if (self.folder.runs / name / "run.json").is_file() and self.summary(name).state in STEERABLE:
             check_adoption(self.folder.run(name), self.catalogue.content(), self.folder.runs)
         self._directory.resume(name, self._clock())
         return self.summary(name)

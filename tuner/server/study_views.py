@@ -16,7 +16,7 @@ from results.reading import read_columns
 from .run_views import ProgressCell, StudyView
 
 if TYPE_CHECKING:
-    from results.following import FollowedRun
+    from results.following import FollowedRun, StudyProgress
 
 _COLUMNS = ("study", "task", "strategy", "seed", "status", "message", "trials", "failures", "budget_trials")
 
@@ -37,25 +37,29 @@ def sealed_studies_of(path: Path) -> list[StudyView]:
     ]
 
 
-def followed_studies_of(run: FollowedRun) -> list[StudyView]:
-    """The studies of a run as far as they are stored."""
-    return [
-        StudyView(
-            number=study.number,
-            task=study.task,
-            strategy=study.strategy,
-            seed=study.seed,
-            status=study.status,
-            message=study.message,
-            trials=study.trials,
-            failures=study.failures,
-            budget_trials=study.budget_trials,
-            best=study.best,
-            objective=study.objective,
-            goal=study.goal,
-        )
-        for study in run.studies.values()
-    ]
+def followed_studies_of(run: FollowedRun, before: Sequence[StudyView] = ()) -> list[StudyView]:
+    """The studies of a run as far as they are stored; of those that stand as `before` the same objects."""
+    known = {view.number: view for view in before}
+    return [_view_of(study, known.get(study.number)) for study in run.studies.values()]
+
+
+def _view_of(study: StudyProgress, before: StudyView | None) -> StudyView:
+    if before is not None and (before.trials, before.status) == (study.trials, study.status):
+        return before
+    return StudyView(
+        number=study.number,
+        task=study.task,
+        strategy=study.strategy,
+        seed=study.seed,
+        status=study.status,
+        message=study.message,
+        trials=study.trials,
+        failures=study.failures,
+        budget_trials=study.budget_trials,
+        best=study.best,
+        objective=study.objective,
+        goal=study.goal,
+    )
 
 
 def cells_of(studies: Sequence[StudyView]) -> list[ProgressCell]:

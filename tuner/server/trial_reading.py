@@ -7,7 +7,9 @@ import math
 import shlex
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -23,10 +25,11 @@ from results.following import PLANNED
 from results.item_json import item_value
 from results.journal import Wave, read_blocks_after
 from results.reading import read_columns
-from results.records import OUTCOMES, STUDY_KEY_FIELDS
+from results.records import OUTCOMES, STUDY_KEY_FIELDS, TRIALS
 from results.run_info import read_run_info
 from results.sealing import ROW_GROUP, read_table, sealed_trials, with_added
 
+from .file_stamp import origin_of, stamp_of
 from .kept import Kept
 from .listing_page import Page
 from .service_folder import ServiceFolder
@@ -43,8 +46,14 @@ _ROW: Final = (
 _MOST_FILES: Final = 64
 _MOST_GROUPS: Final = 8
 """How many groups of rows are kept, of those that single trials were asked for in."""
+_MOST_JOURNALS: Final = 16
+"""Of runs under way that are kept."""
+_MOST_PARTS: Final = 16
+"""Of a journal, before they are joined: joining copies all of it."""
 _PLAIN: Final = (*("resumed_from", "trial_seed", "data_seed", "reports_cost", "ask_seconds", "tell_seconds", "worker"),)
 
+_FIELDS: Final = tuple(field.name for field in fields(TrialRow))
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _REST: Final = ("values", "held_out", "extras", "losses", "known_results", *_PLAIN)
 
 
@@ -57,49 +66,49 @@ class TrialReading:
         self._tables: OrderedDict[Path, tuple[tuple[int, ...], TrialTable]] = OrderedDict()
         self._groups: Kept[pa.Table] = Kept(_MOST_GROUPS)
         self._ends: Kept[NDArray[np.int64]] = Kept(_MOST_FILES)
-        self._journals: dict[Path, _Journal] = {}
+        self._states: Kept[str] = Kept(_MOST_FILES)
+        self._journals: Kept[_Journal] = Kept(_MOST_JOURNALS)
 
     def page(self, name: str, query: TrialQuery) -> Page[TrialRow]:
         """As `Service.trials` says."""
-        table = self._table(self._folder.run(name))
+        table, _ = self._at_one_instant(self._folder.run(name))
         rows = table.rows(query)
-        taken = table.take(rows[query.offset : query.offset + query.limit], _ROW).to_pylist()
-        return Page([_row(one) for one in taken], len(rows), query.offset, query.limit)
+        taken = table.take(rows[query.offset : query.offset + query.limit], _ROW)
+        return Page(_rows(taken), len(rows), query.offset, query.limit)
 
     def detail(self, name: str, study: int, trial: int) -> TrialDetail:
         """As `Service.trial` says."""
         path = self._folder.run(name)
-        table = self._table(path)
+        table, row_of = self._at_one_instant(path)
         row = table.row_of(study, trial)
         if row is None:
             raise UnknownTrial(f"{name} has no trial {trial} of a study {study}")
-        stored = self._whole_row(path, table, row)
-        return _detail(name, stored, _exhibits(path, study, trial))
+        rest: dict[str, Any] = row_of(row).to_pylist(maps_as_pydicts="lossy")[0]
+        (told,) = _rows(table.take(np.array([row]), _ROW))
+        return _detail(name, told, rest, _exhibits(path, study, trial))
 
-    def _table(self, path: Path) -> TrialTable:
-        if not _is_sealed(path):
-            return self._journal(path).table()
+    def _at_one_instant(self, path: Path) -> tuple[TrialTable, Callable[[int], pa.Table]]:
+        """The table, and what gives all that is stored of one of its rows, whatever is stored meanwhile."""
+        if not self._is_sealed(path):
+            return self._journal(path).read()
         file = path / "trials.parquet"
-        stamp = _stamp(file)
+        return self._sealed_table(file), partial(self._row_of_file, file)
+
+    def _sealed_table(self, file: Path) -> TrialTable:
+        stamp = stamp_of(file)
         with self._lock:
             kept = self._tables.get(file)
             if kept is None or kept[0] != stamp:
                 count = read_count(file)
                 kept = self._tables[file] = (stamp, TrialTable(partial(read_columns, file), count))
             self._tables.move_to_end(file)
-            self._journals.pop(path, None)
             while len(self._tables) > 1 and sum(table.size_bytes for _, table in self._tables.values()) > _MOST_BYTES:
                 self._tables.popitem(last=False)
             return kept[1]
 
-    def _whole_row(self, path: Path, table: TrialTable, row: int) -> Mapping[str, Any]:
-        found = self._row_of_file(path / "trials.parquet", row) if _is_sealed(path) else self._journal(path).row(row)
-        rest: dict[str, Any] = found.to_pylist(maps_as_pydicts="lossy")[0]
-        return {**rest, **table.take(np.array([row]), _ROW).to_pylist()[0]}
-
     def _row_of_file(self, file: Path, row: int) -> pa.Table:
         """What is not in the table of trials. Neighbours are asked for next: their group is kept unless it is large."""
-        stamp = _stamp(file)
+        stamp = stamp_of(file)
         ends = self._ends.of(file, stamp, lambda: _ends_of(file))
         number = int(np.searchsorted(ends, row, side="right"))
         if number == len(ends):
@@ -109,9 +118,15 @@ class TrialReading:
             return _read_group(file, number).slice(row - start, 1)
         return self._groups.of((file, number), stamp, lambda: _read_group(file, number)).slice(row - start, 1)
 
+    def _is_sealed(self, path: Path) -> bool:
+        state = self._states.of(path, stamp_of(path / "run.json"), lambda: read_run_info(path).state)
+        return state == "finished" or (
+            (path / "trials.parquet").is_file() and not (path / "journal" / PLANNED).is_file()
+        )
+
     def _journal(self, path: Path) -> _Journal:
-        with self._lock:
-            return self._journals.setdefault(path, _Journal(path))
+        """Of the run that has this name now: another one may have had it before."""
+        return self._journals.of(path, origin_of(path), lambda: _Journal(path))
 
 
 class _Journal:
@@ -122,37 +137,46 @@ class _Journal:
         self._lock = threading.Lock()
         self._keys: dict[int, dict[str, str | int]] = {}
         self._places: dict[Path, int] = {}
-        self._batches: list[pa.RecordBatch] = []
-        self._made: tuple[int, pa.Table, TrialTable] | None = None
+        self._parts: list[pa.Table] = [TRIALS.empty_table()]
+        self._made: tuple[TrialTable, Callable[[int], pa.Table]] | None = None
 
-    def table(self) -> TrialTable:
-        """All of them as of now."""
-        return self._read()[1]
-
-    def row(self, row: int) -> pa.Table:
-        """All that is stored of one of them."""
-        return self._read()[0].slice(row, 1)
-
-    def _read(self) -> tuple[pa.Table, TrialTable]:
+    def read(self) -> tuple[TrialTable, Callable[[int], pa.Table]]:
+        """All of them as of now, by study and trial, and what gives all that is stored of one."""
         with self._lock:
             planned = self._path / "journal" / PLANNED
             if not self._keys and planned.is_file():
                 self._keys = _keys(planned)
             if self._keys:
                 self._read_on()
-            if self._made is None or self._made[0] != len(self._batches):
-                stored = sealed_trials(pa.Table.from_batches(self._batches, OUTCOMES), self._keys)
-                stored = stored.sort_by([("study", "ascending"), ("trial", "ascending")])
-                self._made = (len(self._batches), stored, TrialTable(stored.select, stored.num_rows))
-            return self._made[1], self._made[2]
+            if self._made is None:
+                stored = pa.concat_tables(self._parts)
+                order = np.lexsort((stored["trial"].to_numpy(), stored["study"].to_numpy()))
+                table = TrialTable(partial(_ordered, stored, order), stored.num_rows)
+                self._made = table, lambda row: stored.slice(order[row], 1)
+            return self._made
 
     def _read_on(self) -> None:
         for file in sorted((self._path / "journal").glob("*.journal")):
             try:
-                blocks, self._places[file] = read_blocks_after(file, self._places.get(file, 0))
+                blocks, place = read_blocks_after(file, self._places.get(file, 0))
             except FileNotFoundError:  # the run has been sealed just now
                 return
-            self._batches += [Wave.decode(block).rows for block in blocks]
+            self._add([Wave.decode(block).rows for block in blocks])
+            self._places[file] = place
+
+    def _add(self, batches: Sequence[pa.RecordBatch]) -> None:
+        """Label the new rows; those that are there already are labelled, and are joined now and then."""
+        if batches:
+            self._made = None
+            rows = pa.Table.from_batches(batches, OUTCOMES)
+            keys = {study: self._keys[study] for study in rows["study"].unique().to_pylist()}
+            self._parts.append(sealed_trials(rows, keys))
+        if len(self._parts) > _MOST_PARTS:
+            self._parts = [pa.concat_tables(self._parts).unify_dictionaries().combine_chunks()]
+
+
+def _ordered(stored: pa.Table, order: NDArray[np.intp], names: Sequence[str]) -> pa.Table:
+    return stored.select(list(names)).unify_dictionaries().combine_chunks().take(order)
 
 
 def read_count(file: Path) -> int:
@@ -161,12 +185,6 @@ def read_count(file: Path) -> int:
         return int(pq.read_metadata(file).num_rows)
     except (OSError, pa.ArrowException) as error:
         raise CorruptStore(f"{file} is damaged or missing: {str(error).partition(chr(10))[0]}") from error
-
-
-def _is_sealed(path: Path) -> bool:
-    if read_run_info(path).state == "finished":
-        return True
-    return (path / "trials.parquet").is_file() and not (path / "journal" / PLANNED).is_file()
 
 
 def _keys(planned: Path) -> dict[int, dict[str, str | int]]:
@@ -194,20 +212,32 @@ def _read_group(file: Path, number: int) -> pa.Table:
         raise CorruptStore(f"{file} is damaged: {str(error).partition(chr(10))[0]}") from error
 
 
-def _row(stored: Mapping[str, Any]) -> TrialRow:
-    fields = {name: stored[name] for name in _ROW}
-    return TrialRow(**{**fields, "value": _finite(stored["value"]), "configuration": _object(stored["configuration"])})
+def _rows(taken: pa.Table) -> list[TrialRow]:
+    columns = {name: _values(taken[name]) for name in taken.column_names}
+    columns["value"] = [_finite(value) for value in columns["value"]]
+    columns["configuration"] = [_object(text) for text in columns["configuration"]]
+    return [TrialRow(*values) for values in zip(*(columns[name] for name in _FIELDS), strict=True)]
 
 
-def _detail(name: str, stored: Mapping[str, Any], exhibits: list[Any]) -> TrialDetail:
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """As `to_pylist`, which takes several times as long for labels and instants."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_timestamp(column.type) and column.type.unit == "us":
+        return [_EPOCH + timedelta(microseconds=instant) for instant in column.cast(pa.int64()).to_pylist()]
+    found: list[Any] = column.to_pylist()
+    return found
+
+
+def _detail(name: str, row: TrialRow, stored: Mapping[str, Any], exhibits: list[Any]) -> TrialDetail:
     return TrialDetail(
-        row=_row(stored),
+        row=row,
         values=_finite_values(stored["values"]),
         held_out=_finite_values(stored["held_out"]),
         extras=_finite_values(stored["extras"]),
         losses=[_finite(loss) for loss in stored["losses"] or ()],
         known_results=stored["known_results"],
-        command=f"tuner explain {shlex.quote(name)} --study {stored['study']} --trial {stored['trial']}",
+        command=f"tuner explain {shlex.quote(name)} --study {row.study} --trial {row.trial}",
         exhibits=exhibits,
         **{name: stored[name] for name in _PLAIN},
     )
@@ -236,11 +266,3 @@ def _finite_values(numbers: Mapping[str, float | None] | None) -> dict[str, floa
 
 def _finite(number: float | None) -> float | None:
     return number if number is not None and math.isfinite(number) else None
-
-
-def _stamp(file: Path) -> tuple[int, ...]:
-    try:
-        status = file.stat()
-    except OSError:
-        return ()
-    return status.st_ino, status.st_mtime_ns, status.st_size

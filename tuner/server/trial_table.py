@@ -35,7 +35,8 @@ class TrialTable:
     def size_bytes(self) -> int:
         """What it holds in memory."""
         arrays = [*self._orders.values(), *self._found.values()]
-        return sum(int(column.nbytes) for column in self._columns.values()) + sum(array.nbytes for array in arrays)
+        columns = list(self._columns.values())  # a copy: others may read more meanwhile
+        return sum(int(column.nbytes) for column in columns) + sum(array.nbytes for array in arrays)
 
     def rows(self, query: TrialQuery) -> Rows:
         """The rows that the query asks for, on all pages, in its order."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Generic, TypeVar
 
-from fastapi import Depends, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from ..listing_page import Page
-from ..service import Service, service_of
 
 PREFIX: Final = "/api/v1"
 _Item = TypeVar("_Item")
@@ -17,7 +16,6 @@ _LARGEST: Final = 2**63 - 1
 _CARD: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
 _CARD_TEXT: Final = "The registered name."
 
-Facade = Annotated[Service, Depends(service_of)]
 RunName = Annotated[
     str,
     Path(

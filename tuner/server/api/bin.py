@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from ..facade import Facade
 from ..run_views import BinnedRun, RunSummary
-from .answers import PREFIX, Facade, Limit, Listing, Offset, RunName, listing, problems
+from .answers import PREFIX, Limit, Listing, Offset, RunName, listing, problems
 
 router = APIRouter(prefix=f"{PREFIX}/bin", tags=["runs"], responses=problems())
 

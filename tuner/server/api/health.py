@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from .answers import PREFIX, Facade, problems
+from ..facade import Facade
+from .answers import PREFIX, problems
 
 router = APIRouter(prefix=PREFIX, tags=["service"], responses=problems())
 

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from ..facade import Facade
 from ..reports import policy_of
-from .answers import PREFIX, Facade, Label, RunName, problems
+from .answers import PREFIX, Label, RunName, problems
 
 router = APIRouter(
     prefix=PREFIX,

@@ -7,8 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from ..at_once import at_once_if_at_hand
+from ..facade import Facade
 from ..run_views import CurveView, FailureView, RunDetail, RunProgress, RunState, RunSummary
-from .answers import PREFIX, Facade, Label, Limit, Listing, Offset, RunName, listing, problems
+from .answers import PREFIX, Label, Limit, Listing, Offset, RunName, listing, problems
 
 router = APIRouter(prefix=f"{PREFIX}/runs", tags=["runs"], responses=problems(_404="There is no run of this name."))
 _STATE = problems(_409="The state of the run does not allow it; the detail says which state that is.")
@@ -23,6 +25,7 @@ class RunAnswer(RunDetail):
 
 
 @router.get("", summary="List the runs", operation_id="listRuns")
+@at_once_if_at_hand
 def list_runs(
     *,
     request: Request,
@@ -38,6 +41,7 @@ def list_runs(
 
 
 @router.get("/{run}", summary="Tell of one run", operation_id="getRun")
+@at_once_if_at_hand
 def get_run(service: Facade, run: RunName) -> RunAnswer:
     """Its state, its studies, the suite as it is run, and on which versions and which machine."""
     found = service.run(run)
@@ -81,12 +85,14 @@ def cancel_run(service: Facade, run: RunName) -> RunSummary:
 
 
 @router.get("/{run}/progress", summary="How far a run is", operation_id="getProgress")
+@at_once_if_at_hand
 def get_progress(service: Facade, run: RunName) -> RunProgress:
     """By task and strategy, with the latest failures. To be told of changes, listen to `events`."""
     return service.progress(run)
 
 
 @router.get("/{run}/failures", summary="List the trials that failed", operation_id="listFailures")
+@at_once_if_at_hand
 def list_failures(
     request: Request, service: Facade, run: RunName, offset: Offset = 0, limit: Limit = 50
 ) -> Listing[FailureView]:
@@ -100,6 +106,7 @@ def list_failures(
     operation_id="getCurves",
     responses=problems(_404="There is no run, or no task, of this name."),
 )
+@at_once_if_at_hand
 def get_curves(
     service: Facade,
     run: RunName,

@@ -12,9 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from ..bodies import content_type_of, json_body
+from ..facade import Facade
 from ..run_views import PlanPreview, RunSummary
 from ..suite_requests import SuiteRequest
-from .answers import PREFIX, Facade, problems
+from .answers import PREFIX, problems
 
 router = APIRouter(
     prefix=PREFIX,

@@ -7,10 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import StreamingResponse
 
+from ..at_once import at_once_if_at_hand
 from ..exports import ExportFormat
+from ..facade import Facade
 from ..service import Service
 from ..trial_query import TrialColumn, TrialDetail, TrialQuery, TrialRow
-from .answers import PREFIX, Facade, Label, Limit, Listing, Number, Offset, RunName, listing, problems
+from .answers import PREFIX, Label, Limit, Listing, Number, Offset, RunName, listing, problems
 
 router = APIRouter(
     prefix=f"{PREFIX}/runs/{{run}}",
@@ -31,6 +33,7 @@ def _file(form: ExportFormat, what: str) -> dict[int | str, dict[str, Any]]:
 
 
 @router.get("/trials", summary="List trials", operation_id="listTrials")
+@at_once_if_at_hand
 def list_trials(
     *,
     request: Request,
@@ -61,6 +64,7 @@ def list_trials(
 
 
 @router.get("/trials/{study}/{trial}", summary="Tell of one trial", operation_id="getTrial")
+@at_once_if_at_hand
 def get_trial(service: Facade, run: RunName, study: Number, trial: Number) -> TrialDetail:
     """All that is stored of it, what its configuration teaches if the run has kept that, and how to see it again."""
     return service.trial(run, study, trial)

@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from ..guard_checks import API_PAGE
 from ..settings import ServerSettings
 from .api_description import Description
 from .templating import page
@@ -14,7 +15,7 @@ from .templating import page
 router: Final = APIRouter(include_in_schema=False)
 
 
-@router.get("/api/v1/docs")
+@router.get(API_PAGE)
 def api_page(request: Request) -> Response:
     """The page; it knows under which address the service is reached."""
     settings: ServerSettings = request.app.state.settings

@@ -19,7 +19,7 @@ _REPORT_STYLE: Final = Path(__file__).parents[3] / "results" / "render" / "page.
 _FILES: Final = {
     "page.css": (_REPORT_STYLE, _OWN / "page.css"),
     "live.js": (_OWN / "live.js",),
-    "htmx.js": (_OWN / "vendored" / "htmx.min.js",),
+    "htmx.js": (_OWN / "vendored" / "htmx.min.js", _OWN / "scrolled.js"),
 }
 """Each is these files, one after the other: pages look as reports do."""
 _TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
@@ -48,7 +48,7 @@ def asset(name: str) -> Asset:
 
 
 @router.get("/static/{digest}/{name}")
-def static_file(digest: str, name: str) -> Response:
+async def static_file(digest: str, name: str) -> Response:
     """One of the files; only under the address that pages of this version name."""
     if name not in _FILES or asset(name).digest != digest:
         raise HTTPException(404, "there is no such file here: load the page again")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from results.render.cells import ABSENT
 
 from ..cards import TaskCard
-from .runs_page import Facade
+from ..facade import Facade
 from .templating import page
 from .trial_pages import shown
 from .wording import value

@@ -11,10 +11,11 @@ from starlette.responses import Response
 from results.errors import ResultsError
 
 from ...errors import TunerError, one_line
+from ..facade import Facade
+from ..problems import status_of
 from ..run_views import RunSummary
 from ..service import Service
 from .reports import Names
-from .runs_page import Facade
 from .templating import page
 from .trial_pages import shown
 
@@ -32,19 +33,22 @@ def compare(
     b: str = "",
 ) -> Response:
     """First the runs are chosen, then the strategies, then they are compared."""
-    trouble = ""
+    trouble, status = "", 200
     strategies: list[str] = []
     sections: list[Any] = []
     try:
         strategies = _strategies(service, run)
         sections = service.comparison(run, a, b)["sections"] if a and b else []
     except (TunerError, ResultsError) as error:
+        status = status_of(error)
+        if status >= 500:
+            raise
         trouble = one_line(str(error).replace(f"{service.folder.runs}/", ""))
     items: list[Any] = [item for section in sections for item in section["items"]]
     return page(
         request,
         "compare",
-        200 if not trouble else 422,
+        status,
         runs=_offered(service, run),
         chosen=run,
         strategies=strategies,

@@ -13,12 +13,12 @@ from results.errors import ResultsError
 from ...errors import TunerError, one_line
 from ..bodies import form_fields
 from ..catalogue import CatalogueMissing
-from ..jobs import KeyReused
+from ..facade import Facade
 from ..problems import status_of
 from ..run_views import PlanPreview
 from ..service import Service
+from ..submissions import digest_of
 from .new_run_form import Form, own_request, shipped_request
-from .runs_page import Facade
 from .templating import page
 from .wording import link
 
@@ -47,8 +47,9 @@ def sent_form(
         if form.one("do") == "start":
             return RedirectResponse(link("runs", _submit(service, toml, workers, form.one("key"))), status_code=303)
         return _page(request, service, form, preview=service.plan(toml))
-    except CatalogueMissing:
-        raise
+    except CatalogueMissing as error:
+        kept = [(name, text) for name, text in fields if name != "csrf"]
+        return page(request, "send_again", status_of(error), detail=one_line(str(error)), fields=kept)
     except (TunerError, ResultsError) as error:
         trouble = one_line(str(error).replace(f"{service.folder.runs}/", ""))
         return _page(request, service, form, status_of(error), trouble=trouble)
@@ -69,11 +70,8 @@ def _suite_of(form: Form, service: Service) -> str:
 
 
 def _submit(service: Service, toml: str, workers: int | None, key: str) -> str:
-    """The name of the run; a form that is sent twice starts one run, one that was changed another."""
-    try:
-        return service.submit(toml, workers=workers, key=key or None).run
-    except KeyReused:
-        return service.submit(toml, workers=workers).run
+    """The name of the run; a form that is sent twice starts one run, one that was changed another, of each change."""
+    return service.submit(toml, workers=workers, key=f"{key}-{digest_of(toml, workers)}" if key else None).run
 
 
 def _page(

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from results.render.bar import with_bar
 
-from .runs_page import Facade
+from ..facade import Facade
 from .wording import link
 
 router: Final = APIRouter(include_in_schema=False)

@@ -7,19 +7,25 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
+from ..at_once import at_once_if_at_hand
+from ..facade import Facade
+from ..listing_page import page_of
 from ..run_views import ProgressCell, RunDetail, RunState
 from ..seen_run import SeenRun
 from ..service import Service
 from .drawing import plots_of, swatches_of
-from .runs_page import Facade
+from .runs_page import Offset
 from .templating import kept_part, page
+from .wording import link, with_query
 
 router: Final = APIRouter(include_in_schema=False)
 
 _MOST_PLOTS: Final = 24
 _MOST_FAILURES: Final = 10
+_STUDIES: Final = 100
 _STEPS: Final[dict[str, frozenset[RunState]]] = {
     "pause": frozenset({"queued", "running"}),
     "resume": frozenset({"paused", "cancelled", "interrupted", "failed"}),
@@ -42,19 +48,46 @@ class TaskRow:
 
 
 @router.get("/runs/{run}")
+@at_once_if_at_hand
 def run_page(request: Request, service: Facade, run: str) -> Response:
     """The whole page."""
     seen = service.seen(run)
     live = kept_part(request, seen, "live", lambda: _live(service, seen))
-    how = kept_part(request, seen, "how", lambda: {"detail": seen.detail, "run": seen.summary})
-    return page(request, "run", run=seen.summary, live=live, how=how)
+    return page(request, "run", run=seen.summary, live=live, how=_how(request, seen))
 
 
 @router.get("/runs/{run}/live")
+@at_once_if_at_hand
 def live_part(request: Request, service: Facade, run: str) -> Response:
     """What changes while the run goes on, to be put in the place of what was there."""
     seen = service.seen(run)
     return HTMLResponse(kept_part(request, seen, "live", lambda: _live(service, seen)))
+
+
+@router.get("/runs/{run}/how")
+@at_once_if_at_hand
+def how_part(request: Request, service: Facade, run: str) -> Response:
+    """How it is run, likewise: all of it is known once the run is over."""
+    return HTMLResponse(_how(request, service.seen(run)))
+
+
+@router.get("/runs/{run}/studies")
+@at_once_if_at_hand
+def studies(request: Request, service: Facade, run: str, *, offset: Offset = 0) -> Response:
+    """Every study by its number, page by page."""
+    seen = service.seen(run)
+    found, base = page_of(seen.studies, offset, _STUDIES), link("runs", run, "studies")
+    return page(
+        request,
+        "studies",
+        run=seen.summary,
+        studies=found,
+        page_address=lambda start: with_query(base, {"offset": start}),
+    )
+
+
+def _how(request: Request, seen: SeenRun) -> Markup:
+    return kept_part(request, seen, "how", lambda: {"detail": seen.detail, "run": seen.summary})
 
 
 def _live(service: Service, seen: SeenRun) -> dict[str, Any]:

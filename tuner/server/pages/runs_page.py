@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from ..at_once import at_once_if_at_hand
 from ..catalogue import CatalogueMissing
+from ..facade import Facade
 from ..run_views import STATES
-from ..service import Service, service_of
+from ..service import Service
 from .templating import page
 from .wording import with_query
 
 router: Final = APIRouter(include_in_schema=False)
 
 _ROWS: Final = 30
-Facade = Annotated[Service, Depends(service_of)]
-"""What every handler reads from."""
 Offset = Annotated[int, Query(ge=0, le=10**9)]
 """Where a page of a list begins."""
 
 
 @router.get("/")
+@at_once_if_at_hand
 def runs_page(
     request: Request, service: Facade, *, state: str = "", suite: str = "", text: str = "", offset: Offset = 0
 ) -> Response:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
 from ..bodies import form_fields
-from .runs_page import Facade
+from ..facade import Facade
 from .wording import link
 
 router: Final = APIRouter(include_in_schema=False)
@@ -39,9 +39,10 @@ def cancel(run: str, service: Facade, _fields: _Fields) -> Response:
 
 @router.post("/runs/{run}/delete")
 def delete(run: str, service: Facade, _fields: _Fields) -> Response:
-    """Move it to the bin, from which it can be taken back."""
+    """Move it to the bin, from which it can be taken back; what had stored nothing is gone."""
+    is_stored = (service.folder.runs / service.summary(run).name).is_dir()
     service.delete(run)
-    return _seen(link("bin", moved=run))
+    return _seen(link("bin", moved=run) if is_stored else link("bin", gone=run))
 
 
 @router.post("/bin/{run}/restore")

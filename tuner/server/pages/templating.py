@@ -14,12 +14,12 @@ from starlette.responses import HTMLResponse
 
 from results.render.cells import is_numeric, plain, write_cell
 
+from ..facade import service_of
 from ..guard_visitors import visitor_of
 from ..kept import Kept
 from ..outside_page import OUTSIDE_POLICY, refusal_page, way_in_page
 from ..problems import title_of
 from ..seen_run import SeenRun
-from ..service import service_of
 from ..tokens import Access
 from . import wording
 from .assets import asset
@@ -68,11 +68,23 @@ def _rendered(request: Request, template: str, content: dict[str, Any]) -> str:
 
 
 def error_page(request: Request, status: int, detail: str) -> HTMLResponse:
-    """The page of an error; where waiting helps it looks again by itself. Strangers are told how to get in."""
+    """The page of an error; where waiting helps it looks again by itself, unless that would send a form again.
+
+    Strangers are told how to get in.
+    """
     if visitor_of(request).access is None:
         text = way_in_page(detail) if status == 403 else refusal_page(title_of(status), detail)
         return HTMLResponse(text, status, headers={"Content-Security-Policy": OUTSIDE_POLICY})
-    return page(request, "error", status, code=status, title=title_of(status), detail=detail)
+    form = _form_of(request) if request.method == "POST" and status != 404 else ""
+    return page(request, "error", status, code=status, title=title_of(status), detail=detail, form=form)
+
+
+def _form_of(request: Request) -> str:
+    """Where the form is that was sent."""
+    first = request.url.path.split("/")[1]
+    if first == "runs" and "run" in request.path_params:
+        return wording.link("runs", request.path_params["run"])
+    return f"/{first}" if first in {"new", "bin"} else "/"
 
 
 @cache

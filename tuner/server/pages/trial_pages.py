@@ -9,9 +9,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from ...errors import InvalidOption
+from ..at_once import at_once_if_at_hand
+from ..facade import Facade
 from ..trial_query import STATUSES, TrialColumn, TrialQuery
 from .items import data_url, kind_of, pictures_of, read_items
-from .runs_page import Facade, Offset
+from .runs_page import Offset
 from .templating import page
 from .wording import link, with_query
 
@@ -43,6 +45,7 @@ class Heading:
 
 
 @router.get("/runs/{run}/trials")
+@at_once_if_at_hand
 def trials(
     request: Request,
     service: Facade,
@@ -90,6 +93,7 @@ def trials(
 
 
 @router.get("/runs/{run}/trials/{study}/{trial}")
+@at_once_if_at_hand
 def trial(request: Request, service: Facade, run: str, study: int, trial: int) -> Response:
     """All that is stored of one."""
     found = service.trial(run, study, trial)

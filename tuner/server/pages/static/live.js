@@ -9,6 +9,7 @@
   let isWaiting = false;
   let refreshed = 0;
   let spoken = 0;
+  let isOver = false;
 
   function refresh() {
     if (isWaiting) return;
@@ -27,10 +28,16 @@
   // A screen reader hears the state when it changes, else now and then.
   function speak() {
     const text = live.querySelector("[data-said]")?.dataset.said ?? "";
-    const isOver = !isUnderWay();
-    if (text === said.textContent || (!isOver && Date.now() - spoken < SPEAK)) return;
+    if (text === said.textContent || (isUnderWay() && Date.now() - spoken < SPEAK)) return;
     spoken = Date.now();
     said.textContent = text;
+  }
+
+  // How it was run is all known by now.
+  function end() {
+    if (isOver || isUnderWay()) return;
+    isOver = true;
+    htmx.trigger("#how-part", "over");
   }
 
   // Where no stream can be had, since too many are open: look now and then.
@@ -45,6 +52,9 @@
     refresh();
   });
   source.addEventListener("error", () => source.readyState === EventSource.CLOSED && poll());
-  live.addEventListener("htmx:afterSwap", speak);
+  live.addEventListener("htmx:afterSwap", () => {
+    speak();
+    end();
+  });
   document.documentElement.classList.add("watched");
 })();

@@ -93,6 +93,7 @@ class FollowedRun:
         self.path = path
         self.info: RunInfo = read_run_info(path)
         """As of the last `refresh`."""
+        self._stamp: tuple[int, ...] = ()
         self.studies: dict[int, StudyProgress] = {}
         """By number; empty while the plan is not stored yet."""
         self.failures: list[StoredFailure] = []
@@ -121,7 +122,7 @@ class FollowedRun:
         if self._is_sealed:
             return False
         before = (self.trials, self.info.state, sum(study.status == "planned" for study in self.studies.values()))
-        self.info = read_run_info(self.path)
+        self._read_info()
         if self.info.state == "finished":
             self._read_tables()
             self._is_sealed = True
@@ -133,6 +134,16 @@ class FollowedRun:
         after = (self.trials, self.info.state, sum(study.status == "planned" for study in self.studies.values()))
         self.version += before != after
         return before != after
+
+    def _read_info(self) -> None:
+        """Anew where the file is another one: it is replaced whole."""
+        try:
+            status = (self.path / "run.json").stat()
+            stamp: tuple[int, ...] = (status.st_ino, status.st_mtime_ns, status.st_size)
+        except FileNotFoundError:
+            stamp = ()
+        if not stamp or stamp != self._stamp:
+            self.info, self._stamp = read_run_info(self.path), stamp
 
     def curves(self, task: str, points: int = 100) -> dict[str, list[tuple[int, float]]]:
         """By strategy, the median over seeds of the best value so far after at most `points` numbers of trials.
@@ -176,10 +187,20 @@ class FollowedRun:
             self.studies = _planned(read_columns(folder / PLANNED, _STUDY).to_pylist())
         if not self.studies:
             return
+        places, waves = {}, []
         for file in sorted(folder.glob("*.journal")):
-            blocks, self._places[file] = read_blocks_after(file, self._places.get(file, 0))
-            for block in blocks:
-                self._take_wave(Wave.decode(block))
+            blocks, places[file] = read_blocks_after(file, self._places.get(file, 0))
+            waves += [Wave.decode(block) for block in blocks]
+        self._require_planned(waves)
+        for wave in waves:  # only now: what cannot be read is met again the next time, and nothing is counted twice
+            self._take_wave(wave)
+        self._places |= places
+
+    def _require_planned(self, waves: Sequence[Wave]) -> None:
+        for wave in waves:
+            numbers = {*wave.rows["study"].unique().to_pylist(), *(end.study for end in wave.ended)}
+            if not numbers <= self.studies.keys():
+                raise CorruptStore(f"{self.path.name}/journal holds trials of a study that was not planned")
 
     def _take_wave(self, wave: Wave) -> None:
         self._take(_outcomes(wave.rows.to_pylist(maps_as_pydicts="strict")))

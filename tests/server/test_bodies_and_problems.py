@@ -9,16 +9,20 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from example_store import write_example_run
 from fastapi import Request
-from guarded_app import Guarded, Reply, guarded
+from guarded_app import Client, Guarded, Reply, guarded
+from service_under_test import make_service
 from starlette.responses import HTMLResponse, Response
 
 from results import errors as results_errors
 from tuner import errors as tuner_errors
 from tuner.errors import InvalidSuite
+from tuner.server.app import create_app
 from tuner.server.bodies import depth_of
 from tuner.server.problems import status_of
 from tuner.server.service_folder import UnknownRun
+from tuner.server.settings import ServerSettings
 
 JSON = [("content-type", "application/json; charset=utf-8")]
 
@@ -87,6 +91,8 @@ def test_the_fields_of_a_form_arrive(service: Guarded) -> None:
         ("UnknownLabel", 404),
         ("RunLocked", 409),
         ("ClusterUnavailable", 503),
+        ("CorruptStore", 500),
+        ("UnreadableVersion", 500),
         ("InvalidSuite", 422),
         ("InvalidOption", 422),
         ("UnsupportedProblem", 422),
@@ -133,3 +139,33 @@ def test_where_no_page_can_be_made_a_person_gets_a_line(service: Guarded, monkey
     reply = service.client.ask("/nowhere", token=service.token, headers=[("accept", "text/html")])
 
     assert (reply.status, reply.text) == (404, "Not Found: Not Found")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "route"),
+    [
+        ("run.json", "{", "runs/example/trials"),
+        ("run.json", '{"schema": "99.0"}', "runs/example/trials"),
+        ("trials.parquet", "no table", "runs/example/trials"),
+        ("trials.parquet", "no table", "runs/example/report"),
+        ("studies.parquet", "no table", "runs/example/report"),
+        ("studies.parquet", "no table", "comparison?run=example&a=random&b=tpe"),
+    ],
+)
+def test_a_stored_run_that_cannot_be_read_is_the_fault_of_the_service(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, file: str, content: str, route: str
+) -> None:
+    write_example_run(tmp_path / "runs" / "example")
+    (tmp_path / "runs" / "example" / file).write_text(content)
+    service = make_service(tmp_path / "runs")
+    settings = ServerSettings(runs=service.folder.runs)
+    guard = create_app(settings, service)
+
+    reply = Client(guard).ask(f"/api/v1/{route}", token=settings.folder.token.read_text().strip())
+    for made in (guard.sessions, service, service.queue):
+        made.close()
+
+    assert (reply.status, reply.headers["content-type"]) == (500, "application/problem+json")
+    assert reply.detail.startswith(f"example/{file} ")
+    assert str(tmp_path) not in reply.detail
+    assert any(reply.detail in record.getMessage() for record in caplog.records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -74,13 +75,15 @@ def test_the_first_event_tells_how_far_the_run_is(feed: EventFeed) -> None:
 
 
 def test_each_look_that_sees_something_new_is_an_event_of_a_larger_number(told: Told, feed: EventFeed) -> None:
+    heard = feed.after(None)
     for trials in (1, 1, 2):
         told.go(trials)
         feed.look()
 
-    events = feed.after(1_000_001)
-    assert [event.data["summary"]["trials"] for event in events] == [1, 2]
-    assert [event.number for event in events] == [1_000_002, 1_000_003]
+        heard += feed.after(heard[-1].number)
+
+    assert [event.data["summary"]["trials"] for event in heard] == [0, 1, 2]
+    assert [event.number for event in heard] == [1_000_001, 1_000_002, 1_000_003]
 
 
 def test_failures_are_told_one_by_one_before_the_progress_that_counts_them(told: Told, feed: EventFeed) -> None:
@@ -99,15 +102,69 @@ def test_of_very_many_failures_the_latest_are_told(told: Told, feed: EventFeed) 
     assert [event.data["trial"] for event in feed.after(1_000_001)[:-1]] == list(range(380, 400))
 
 
-def test_who_was_away_hears_what_was_missed_and_a_stranger_how_far_it_is(told: Told, feed: EventFeed) -> None:
+def test_who_was_away_hears_every_failure_that_was_missed_and_of_the_progress_the_latest(
+    told: Told, feed: EventFeed
+) -> None:
     for trials in (1, 2, 3):
-        told.go(trials)
+        told.go(trials, failures=trials)
+        feed.look()
+    told.go(12, failures=3, state="finished")
+    feed.look()
+
+    first, middle, last = (feed.after(number) for number in (1_000_001, 1_000_003, 1_000_007))
+    assert [event.number for event in first] == [1_000_002, 1_000_004, 1_000_006, 1_000_008]
+    assert [event.data.get("trial") for event in first] == [0, 1, 2, None]
+    assert [event.kind for event in middle] == ["failure", "failure", "end"]
+    assert [event.kind for event in last] == ["end"]
+    assert feed.after(1_000_008) == []
+
+
+def test_a_stranger_hears_how_far_it_is(told: Told, feed: EventFeed) -> None:
+    for trials in (1, 2, 3):
+        told.go(trials, failures=1)
         feed.look()
 
-    assert [event.number for event in feed.after(1_000_002)] == [1_000_003, 1_000_004]
     for unknown in (5, 10**15, None):
         (event,) = feed.after(unknown)
         assert event.data["summary"]["trials"] == 3
+
+
+def test_who_has_missed_more_than_is_kept_is_a_stranger(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuner.server.events._MOST_KEPT", 3)
+    feed = EventFeed("mine", told, Clock())
+    for failures in (0, 2, 4):
+        told.go(4, failures=failures)
+        feed.look()
+
+    assert [event.kind for event in feed.after(1_000_002)] == ["failure", "failure", "failure", "progress"]
+    assert [event.kind for event in feed.after(1_000_001)] == ["progress"]
+
+
+def test_of_progress_no_more_than_the_latest_is_kept(told: Told, feed: EventFeed) -> None:
+    for trials in range(1, 100):
+        told.go(trials)
+        feed.look()
+
+    (event,) = feed.after(1_000_001)
+    assert (event.number, event.data["summary"]["trials"]) == (1_000_100, 99)
+
+
+def test_an_event_is_written_once_for_all_who_listen(
+    told: Told, feed: EventFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.go(1, failures=1)
+    feed.look()
+    service: Any = SimpleNamespace(is_closed=False)
+    events = feed.after(1_000_001)
+    monkeypatch.setattr(json, "dumps", None)
+
+    async def hear() -> list[str]:
+        stream = event_stream._told(service, "mine", events, None)
+        return [await anext(stream) for _ in events]
+
+    failure, progress = asyncio.run(hear())
+    assert failure.startswith('id: 1000002\nevent: failure\ndata: {"study": 0')
+    assert progress.startswith("id: 1000003\nevent: progress\ndata: {")
 
 
 def test_the_last_event_is_the_end(told: Told, feed: EventFeed) -> None:
@@ -184,7 +241,7 @@ def test_a_stream_ends_after_a_while_even_if_the_run_does_not(monkeypatch: pytes
     told: Any = SimpleNamespace(is_closed=False, events=lambda _run, _after: [])
 
     async def stream() -> list[str]:
-        return [part async for part in event_stream._told(told, "mine", [RunEvent(1, "progress", {})], None)]
+        return [part async for part in event_stream._told(told, "mine", [RunEvent(1, "progress", "{}")], None)]
 
     assert len(asyncio.run(asyncio.wait_for(stream(), 5))) == 1
 

@@ -63,7 +63,7 @@ def test_a_session_comes_with_the_entry_that_a_suite_needs(caller: Caller) -> No
     options = {"session": told["id"], "seconds": 5.0, "supports": "continuous"}
     assert told["entry"] == {"name": "remote", "label": "mine", "options": options}
     assert caller("GET", f"remote-strategies/{told['id']}").json()["entry"] == told["entry"]
-    assert [one["id"] for one in caller("GET", "remote-strategies").json()] == [told["id"]]
+    assert [one["id"] for one in caller("GET", "remote-strategies").json()["items"]] == [told["id"]]
 
 
 @pytest.mark.parametrize(

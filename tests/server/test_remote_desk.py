@@ -237,7 +237,7 @@ def test_stale_sessions_make_room_for_new_ones_but_for_those_that_runs_need(fold
         office.needed = [needed]
         office.clock.now += IDLE_SECONDS + 1
         opened = await office.desk.open("strategy", "new", {})
-        assert {one.id for one in await office.desk.sessions("strategy")} == {needed, opened.id}
+        assert {one.id for one in (await office.desk.sessions("strategy", 0, 50)).items} == {needed, opened.id}
 
     within(story())
 
@@ -251,7 +251,7 @@ def test_nothing_is_forgotten_while_it_is_not_known_what_runs_need(folder: Path)
 
         desk = RemoteDesk(office.mailbox, fail, office.clock)
         office.clock.now += IDLE_SECONDS + 1
-        assert [one.id for one in await desk.sessions("strategy")] == [office.session]
+        assert [one.id for one in (await desk.sessions("strategy", 0, 50)).items] == [office.session]
 
     within(story())
 
@@ -259,16 +259,16 @@ def test_nothing_is_forgotten_while_it_is_not_known_what_runs_need(folder: Path)
 def test_the_runs_are_looked_through_once_an_hour_at_most_and_only_for_stale_sessions(folder: Path) -> None:
     async def story() -> None:
         office = Office(folder)
-        await office.desk.sessions("strategy")
+        await office.desk.sessions("strategy", 0, 50)
         assert office.looked == 0
 
         office.needed = [office.session]
         office.clock.now += IDLE_SECONDS + 1
         for _ in range(3):
-            await office.desk.sessions("strategy")
+            await office.desk.sessions("strategy", 0, 50)
         assert office.looked == 1
         office.clock.now += SWEEP_SECONDS
-        await office.desk.sessions("strategy")
+        await office.desk.sessions("strategy", 0, 50)
         assert office.looked == 2
 
     within(story())

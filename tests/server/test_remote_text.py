@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -15,6 +16,7 @@ from pages_under_test import ORIGIN
 from service_under_test import make_service
 
 from tuner.server.app import create_app
+from tuner.server.bodies import depth_of
 from tuner.server.settings import ServerSettings
 
 TALK, OTHER = "c" * 32, "d" * 32
@@ -143,7 +145,7 @@ def test_a_task_that_could_not_be_told_is_refused_and_others_are_listed(told: To
 
     assert refused.status_code == 422
     assert refused.json()["detail"].startswith("a task is told as JSON: its texts have to be Unicode")
-    assert told.get("remote-tasks").json()[0]["id"] == told.sessions["task"]
+    assert told.get("remote-tasks").json()["items"][0]["id"] == told.sessions["task"]
 
 
 @pytest.mark.parametrize("what", BROKEN)
@@ -188,12 +190,47 @@ def test_a_stored_answer_that_cannot_be_told_fails_its_conversation_alone(told: 
 
 
 @pytest.mark.parametrize("definition", ["no JSON", "[]", "{}", "[" * 100_000])
-def test_a_session_of_which_nothing_is_known_is_listed_without_an_entry(told: Told, definition: str) -> None:
+def test_a_session_of_which_nothing_is_known_is_told_without_an_entry(told: Told, definition: str) -> None:
     other = told.post("remote-strategies", json={"name": "other"}).json()
     with closing(sqlite3.connect(told.settings.folder.database)) as connection, connection:
         values = (definition, told.sessions["strategy"])
         connection.execute("UPDATE remote_sessions SET definition = ? WHERE id = ?", values)
 
-    listed = told.get("remote-strategies").json()
+    listed = told.get("remote-strategies").json()["items"]
 
-    assert [one["entry"] for one in listed[:2]] == [other["entry"], {}]
+    assert [one["id"] for one in listed[:2]] == [other["id"], told.sessions["strategy"]]
+    assert told.get(told.place()).json()["entry"] == {}
+
+
+def test_long_texts_are_read_beside_the_event_loop(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_loop: list[bool] = []
+
+    def noted(text: bytes) -> int:
+        in_loop.append(asyncio._get_running_loop() is not None)
+        return depth_of(text)
+
+    monkeypatch.setattr("tuner.server.tellable.depth_of", noted)
+    acts: list[Callable[[], Response]] = [
+        lambda: told.ask(GOOD),
+        lambda: told.get(f"{told.place()}/questions"),
+        lambda: told.get(f"{told.place()}/questions/{TALK}"),
+        lambda: told.answer(json.dumps({"answer": ANSWER})),
+        lambda: told.ask(GOOD),
+        lambda: told.post("remote-tasks", json=TASK),
+        lambda: told.get(told.place("task")),
+    ]
+    for act in acts:
+        in_loop.clear()
+        assert act().status_code < 300
+        assert set(in_loop) == {False}
+
+
+def test_sessions_are_listed_page_by_page_and_without_what_their_clients_have_said(told: Told) -> None:
+    others = [told.post("remote-tasks", json=TASK).json()["id"] for _ in range(2)]
+
+    first = told.get("remote-tasks?limit=2").json()
+    second = told.client.get(first["next"]).json()
+
+    assert [one["id"] for one in [*first["items"], *second["items"]]][:3] == [*others[::-1], told.sessions["task"]]
+    assert (first["total"], len(first["items"]), second["offset"]) == (second["total"], 2, 2)
+    assert "entry" not in first["items"][0]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -134,6 +135,44 @@ def test_a_process_that_does_not_read_is_ended_when_its_time_is_up() -> None:
         process.ask({"text": "a" * 1_000_000}, 0.05)
     assert not process.is_alive
     assert time.monotonic() - began < 10
+
+
+def has_closed_its_pipes(process: WorkshopProcess) -> bool:
+    pipes = (process._process.stdin, process._process.stdout)
+    return all(pipe is not None and pipe.closed for pipe in pipes)
+
+
+def test_a_process_that_is_ended_leaves_no_pipe_open_and_answers_no_more() -> None:
+    process = WorkshopProcess([sys.executable, "-c", ECHO])
+    process.ask({"a": 1}, 20)
+    process.end()
+    process.end()
+
+    assert has_closed_its_pipes(process)
+    with pytest.raises(Died):
+        process.ask({"a": 1}, 20)
+
+
+@pytest.mark.parametrize("code", ["import os; os._exit(3)", "import time; time.sleep(60)"])
+def test_a_process_that_did_not_answer_leaves_no_pipe_open(code: str) -> None:
+    process = WorkshopProcess([sys.executable, "-c", code])
+
+    with pytest.raises((Died, TookTooLong)):
+        process.ask({"text": "a" * 1_000_000}, 1)
+    assert has_closed_its_pipes(process)
+
+
+def test_a_process_may_be_ended_while_it_is_asked() -> None:
+    process = WorkshopProcess([sys.executable, "-c", "print('{', end='', flush=True)\nimport time; time.sleep(60)"])
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(process.ask, {}, 60)
+        while not process._asking.locked():
+            pass
+        process.end()
+        with pytest.raises(Died):
+            asked.result(20)
+
+    assert has_closed_its_pipes(process)
 
 
 @pytest.fixture

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from runs_under_test import HERE, STRATEGY, interrupt, on_wave, stumble, suite
 
 from results import following
+from results.errors import CorruptStore
 from results.following import FollowedRun, StoredFailure, StudyProgress
-from results.journal import read_blocks_after
+from results.journal import Wave, read_blocks_after
 from results.store import Store
 from tuner import Suite, resume_run, run_suite
 from tuner.events import Event, RoundBegun, RunStarted, WaveStored
@@ -125,6 +129,51 @@ def test_a_frame_that_is_half_written_is_waited_for_wherever_it_is_cut(tmp_path:
         journal.write_bytes(whole)
         assert run.refresh()
         assert seen(run) == seen(FollowedRun(tmp_path / "run"))
+
+
+@pytest.mark.parametrize("damaged", [0, 2])
+def test_a_refresh_that_fails_takes_nothing_and_the_next_one_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: int
+) -> None:
+    journal = broken_off(tmp_path / "run")
+    whole = journal.read_bytes()
+    journal.write_bytes(whole[: len(whole) // 4])
+    run = FollowedRun(tmp_path / "run")
+    trials, version = run.trials, run.version
+    journal.write_bytes(whole)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(following, "Wave", SimpleNamespace(decode=decoding_but(damaged)))
+        with pytest.raises(CorruptStore):
+            run.refresh()
+    assert (run.trials, run.version) == (trials, version)
+    assert run.refresh()
+    assert seen(run) == seen(FollowedRun(tmp_path / "run"))
+
+
+def test_trials_of_a_study_that_was_not_planned_are_refused_and_none_is_counted(tmp_path: Path) -> None:
+    journal = broken_off(tmp_path / "run")
+    whole = journal.read_bytes()
+    journal.write_bytes(b"")
+    run = FollowedRun(tmp_path / "run")
+    del run.studies[0]
+    journal.write_bytes(whole)
+
+    with pytest.raises(CorruptStore, match="not planned"):
+        run.refresh()
+    assert run.trials == 0
+
+
+def decoding_but(damaged: int) -> Callable[[bytes], Wave]:
+    """What decodes all blocks but the one that comes after so many."""
+    numbers = count()
+
+    def decode(block: bytes) -> Wave:
+        if next(numbers) == damaged:
+            raise CorruptStore("the rows of a wave in the journal cannot be read")
+        return Wave.decode(block)
+
+    return decode
 
 
 def test_a_journal_read_byte_by_byte_gives_its_blocks_once(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import deque
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 SECONDS: Final = 0.5
 """Between two looks."""
 _MOST_KEPT: Final = 500
-"""Events that a listener who comes back can still be told."""
+"""Failures that a listener who comes back can still be told."""
 _MOST_FAILURES: Final = 20
 """Failures that are told one by one of a look; progress has the number of all."""
 _LINGER_SECONDS: Final = 2.0
@@ -37,8 +38,15 @@ class RunEvent:
     number: int
     """Larger than those of all events before, those of an earlier process of the service included."""
     kind: Literal["progress", "failure", "end"]
-    data: dict[str, Any]
-    """As JSON: of progress and end a `RunProgress` without its failures, of a failure a `FailureView`."""
+    text: str
+    """JSON, written once for all who listen: of progress and end a `RunProgress` without its failures, of a failure a
+    `FailureView`."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the text says."""
+        read: dict[str, Any] = json.loads(self.text)
+        return read
 
 
 class Told(Protocol):
@@ -61,10 +69,10 @@ class EventFeed:
         self._service = service
         self._clock = clock
         self._number = int(clock() * 1000)
-        self._events: deque[RunEvent] = deque(maxlen=_MOST_KEPT)
+        self._known = self._number
+        self._kept: deque[RunEvent] = deque()
         self._latest: RunEvent | None = None
         self._failures: int | None = None
-        self._told: dict[str, Any] | None = None
         self._asked = clock()
         self._lock = threading.Lock()
         self._beginning = threading.Lock()
@@ -79,13 +87,16 @@ class EventFeed:
         return not self.is_over or (self._ended is not None and self._clock() - self._ended < _LINGER_SECONDS)
 
     def after(self, number: int | None) -> list[RunEvent]:
-        """The events after this one; the latest that tells all where none or an unknown one is named."""
+        """The failures after this event, and how far the run is by now; this alone where no known one is named.
+
+        A table of progress tells all that those before it told: only the latest is kept.
+        """
         self._asked = self._clock()
         with self._lock:
-            known = self._events[0].number - 1 if self._events else self._number
-            if number is None or not known <= number <= self._number:
-                return [] if self._latest is None else [self._latest]
-            return [event for event in self._events if event.number > number]
+            latest = [] if self._latest is None else [self._latest]
+            if number is None or not self._known <= number <= self._number:
+                return latest
+            return [event for event in (*self._kept, *latest) if event.number > number]
 
     def begin(self) -> None:
         """Look for the first time, and go on in a thread; who comes meanwhile waits. Raises what `look` raises."""
@@ -104,14 +115,13 @@ class EventFeed:
         except (TunerError, ResultsError):
             self.is_over = True
             raise
-        told = _json(progress)
+        text = json.dumps(_json(progress))
         with self._lock:
             for failure in failures:
-                self._add("failure", asdict(failure))
+                self._keep(self._next("failure", json.dumps(asdict(failure))))
             is_over = progress.summary.state not in UNDER_WAY
-            if told != self._told or is_over:
-                self._latest = self._add("end" if is_over else "progress", told)
-            self._told = told
+            if self._latest is None or text != self._latest.text or is_over:
+                self._latest = self._next("end" if is_over else "progress", text)
             if is_over:
                 self.is_over, self._ended = True, self._clock()
 
@@ -130,11 +140,14 @@ class EventFeed:
         """Look no more."""
         self._stop.set()
 
-    def _add(self, kind: Literal["progress", "failure", "end"], data: dict[str, Any]) -> RunEvent:
+    def _next(self, kind: Literal["progress", "failure", "end"], text: str) -> RunEvent:
         self._number += 1
-        event = RunEvent(self._number, kind, data)
-        self._events.append(event)
-        return event
+        return RunEvent(self._number, kind, text)
+
+    def _keep(self, failure: RunEvent) -> None:
+        self._kept.append(failure)
+        if len(self._kept) > _MOST_KEPT:
+            self._known = self._kept.popleft().number
 
     def _new_failures(self, count: int) -> list[FailureView]:
         """Those since the last look, oldest first; none of the first look, which tells the number alone."""

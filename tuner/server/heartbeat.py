@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from .jobs import LEASE_SECONDS, Job, LeaseLost, QueueUnreachable
 from .work_queue import WorkQueue
 
 BEAT_SECONDS: Final = 2.0
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Dispossessed(KeyboardInterrupt):
@@ -55,16 +57,21 @@ class Heartbeat:
                 thread.join()
 
     def _beat(self) -> None:
-        last = time.monotonic()
+        last, is_reported = time.monotonic(), False
         while True:
             is_last = self._over.wait(BEAT_SECONDS)
             try:
                 self.renew(time.time())
-                last = time.monotonic()
+                last, is_reported = time.monotonic(), False
             except LeaseLost as error:
                 _give_up(str(error), self._stop)
                 return
-            except QueueUnreachable as error:
+            except (QueueUnreachable, sqlite3.Error) as error:
+                if not is_reported:
+                    _LOG.warning(
+                        "the lease of %s is not renewed just now, and it is tried again: %s", self._job.run, error
+                    )
+                    is_reported = True
                 if time.monotonic() - last > LEASE_SECONDS:
                     _give_up(str(error), self._stop)
                     return
@@ -78,7 +85,7 @@ class Heartbeat:
 
 
 def _give_up(reason: str, stop: threading.Event) -> None:
-    logging.getLogger(__name__).error("left the run alone: %s", reason)
+    _LOG.error("left the run alone: %s", reason)
     stop.set()
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ..remote.question import Question
 from .database import in_transaction, open_database
+from .listing_page import Page
 from .mailbox_errors import (
     AnsweredOtherwise,
     AskedOtherwise,
@@ -25,12 +26,14 @@ from .mailbox_errors import (
     UnknownSession,
 )
 from .mailbox_tables import (
+    LISTED_COLUMNS,
     MAILBOX_TABLES,
     QUESTION_COLUMNS,
     ROW_BYTES,
     SESSION_COLUMNS,
     AskedQuestion,
     Kind,
+    ListedSession,
     RemoteSession,
     read_session,
     upgrade_mailbox,
@@ -78,8 +81,8 @@ class Mailbox:
                     f"{count:,} remote strategies and tasks are open, and no more may: end some of them"
                 )
             self._connection.execute(
-                f"INSERT INTO remote_sessions ({SESSION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, NULL, 0, 0)",  # noqa: S608  the names are ours
-                (number, kind, name, json.dumps(definition), now, now),
+                f"INSERT INTO remote_sessions ({SESSION_COLUMNS}) VALUES (?, ?, ?, ?, ?, NULL, 0, 0, ?)",  # noqa: S608  the names are ours
+                (number, kind, name, now, now, json.dumps(definition)),
             )
             return self._session(number)
 
@@ -88,14 +91,15 @@ class Mailbox:
         with self._reading():
             return self._session(session, kind)
 
-    def sessions(self, kind: Kind) -> list[RemoteSession]:
+    def sessions(self, kind: Kind, offset: int, limit: int) -> Page[ListedSession]:
         """Those that are open, newest first."""
+        opened = "FROM remote_sessions WHERE kind = ? AND ended IS NULL"
         with self._reading():
+            (total,) = self._connection.execute(f"SELECT count(*) {opened}", (kind,)).fetchone()
             rows = self._connection.execute(
-                f"SELECT {SESSION_COLUMNS} FROM remote_sessions WHERE kind = ? AND ended IS NULL ORDER BY created DESC",  # noqa: S608  the names are ours
-                (kind,),
+                f"SELECT {LISTED_COLUMNS} {opened} ORDER BY created DESC, id LIMIT ? OFFSET ?", (kind, limit, offset)
             ).fetchall()
-        return [read_session(row) for row in rows]
+        return Page([ListedSession(*row) for row in rows], total, offset, limit)
 
     def seen(self, session: str, now: float) -> None:
         """Note that the client is there."""

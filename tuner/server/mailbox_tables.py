@@ -39,7 +39,8 @@ CREATE TABLE IF NOT EXISTS questions (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS waiting_questions ON questions (session, place) WHERE answer IS NULL;
 """
-SESSION_COLUMNS: Final = "id, kind, name, definition, created, last_seen, ended, answers, bytes"
+LISTED_COLUMNS: Final = "id, kind, name, created, last_seen, ended, answers, bytes"
+SESSION_COLUMNS: Final = f"{LISTED_COLUMNS}, definition"
 QUESTION_COLUMNS: Final = "session, conversation, number, text, answer"
 _COUNT_BYTES: Final = f"""
 UPDATE remote_sessions SET bytes = coalesce((
@@ -50,14 +51,12 @@ UPDATE remote_sessions SET bytes = coalesce((
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteSession:
-    """Where one client answers for one strategy or task."""
+class ListedSession:
+    """Where one client answers for one strategy or task, but for what the client has said of it."""
 
     id: str
     kind: Kind
     name: str
-    definition: dict[str, Any]
-    """What the client has said of it; empty where what is stored cannot be read."""
     created: float
     """Seconds of the epoch."""
     last_seen: float
@@ -67,6 +66,14 @@ class RemoteSession:
     """How many questions were answered."""
     size: int
     """Bytes of its questions and answers, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSession(ListedSession):
+    """Where one client answers for one strategy or task."""
+
+    definition: dict[str, Any]
+    """What the client has said of it; empty where what is stored cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +95,7 @@ def upgrade_mailbox(connection: sqlite3.Connection) -> None:
 
 def read_session(row: Sequence[Any]) -> RemoteSession:
     """The session of a row of `SESSION_COLUMNS`."""
-    number, kind, name, definition, *rest = row
-    return RemoteSession(number, kind, name, _read_definition(definition), *rest)
+    return RemoteSession(*[*row[:-1], _read_definition(row[-1])])
 
 
 def _read_definition(text: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, Final
@@ -16,10 +17,12 @@ from starlette.responses import PlainTextResponse, Response
 from results.errors import ResultsError
 
 from ..errors import TunerError, one_line
+from .guard_checks import API_PAGE
 from .methods import methods_of
 
 PROBLEM: Final = "application/problem+json"
 _RETRY_SECONDS = 2
+_LOG: Final = logging.getLogger(__name__)
 _STATUS: Final = {
     "UnknownRun": 404,
     "UnknownCard": 404,
@@ -33,6 +36,7 @@ _STATUS: Final = {
     "NotSealed": 409,
     "RunExists": 409,
     "RunLocked": 409,
+    "HeldElsewhere": 423,
     "RunChanged": 409,
     "PlaceTaken": 409,
     "CatalogueMissing": 503,
@@ -41,6 +45,8 @@ _STATUS: Final = {
     "RunTooLarge": 413,
     "QueueUnreachable": 503,
     "ClusterUnavailable": 503,
+    "CorruptStore": 500,
+    "UnreadableVersion": 500,
 }
 """By name of the class or of a class that it is derived from, since many live beside heavy code. Others are 422."""
 
@@ -103,6 +109,8 @@ async def _of_ours(request: Request, error: Exception) -> Response:
     status = status_of(error)
     folder = str(request.app.state.settings.runs)
     detail = one_line(str(error).replace(f"{folder}/", ""))
+    if status == 500:
+        _LOG.error("%s %r failed: %s", request.method, request.url.path, detail)
     return problem_response(
         request, status, detail, {"Retry-After": str(_RETRY_SECONDS)} if status in {429, 503} else None
     )
@@ -119,7 +127,8 @@ def internal_error(number: str) -> str:
 
 
 def _wants_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+    path = request.url.path
+    return "text/html" in request.headers.get("accept", "") and (path == API_PAGE or not path.startswith("/api/"))
 
 
 def _page(request: Request, status: int, detail: str) -> Response:

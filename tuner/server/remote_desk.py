@@ -16,12 +16,13 @@ from starlette.requests import Request
 
 from ..errors import TunerError
 from ..remote.question import Question
+from .facade import service_of
+from .listing_page import Page
 from .mailbox import Mailbox
 from .mailbox_errors import MailboxError
-from .mailbox_tables import AskedQuestion, Kind, RemoteSession
+from .mailbox_tables import AskedQuestion, Kind, ListedSession, RemoteSession
 from .remote_uses import sessions_in_use
 from .remote_waiting import POLL, End, Waiting, ringing
-from .service import service_of
 
 MOST_AT_ONCE: Final = 100
 """Questions of one answer."""
@@ -66,10 +67,15 @@ class RemoteDesk:
         """See `Mailbox.session`."""
         return await self._done(self._mailbox.session, session, kind)
 
-    async def sessions(self, kind: Kind) -> list[RemoteSession]:
+    async def sessions(self, kind: Kind, offset: int, limit: int) -> Page[ListedSession]:
         """See `Mailbox.sessions`."""
         await self._sweep()
-        return await self._done(self._mailbox.sessions, kind)
+        return await self._done(self._mailbox.sessions, kind, offset, limit)
+
+    async def waiting_now(self, session: str, kind: Kind) -> list[AskedQuestion]:
+        """The oldest questions without an answer, for one who is not the client: nothing is noted."""
+        known = await self.session(session, kind)
+        return [] if known.ended is not None else await self._done(self._mailbox.waiting, session, MOST_AT_ONCE)
 
     async def waiting(self, session: str, kind: Kind, seconds: float, end: End) -> list[AskedQuestion]:
         """The oldest questions without an answer; none where none comes in time, or the session has ended."""

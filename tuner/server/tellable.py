@@ -16,23 +16,26 @@ def read_tellable(text: str) -> Any:
     if depth_of(_encoded(text)) > MOST_DEPTH:
         raise ValueError(_TOO_DEEP)
     read = json.loads(text)
-    check_tellable(read)
+    _encoded(_written(read))
     return read
 
 
 def check_tellable(value: object) -> None:
     """Raise ValueError with what keeps a value of JSON's types from being told."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    except RecursionError:
-        raise ValueError(_TOO_DEEP) from None
-    except ValueError:
-        raise ValueError("its numbers have to be finite, and NaN and Infinity are not") from None
-    if depth_of(_encoded(text)) > MOST_DEPTH:
+    if depth_of(_encoded(_written(value))) > MOST_DEPTH:
         raise ValueError(_TOO_DEEP)
 
 
 _TOO_DEEP: Final = f"it may be nested {MOST_DEPTH} levels deep, and is deeper"
+
+
+def _written(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    except ValueError:
+        raise ValueError("its numbers have to be finite, and NaN and Infinity are not") from None
 
 
 def _encoded(text: str) -> bytes:

@@ -8,10 +8,11 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import IO, Any, Final
 
 _COMMAND: Final = (sys.executable, "-m", "tuner.server.workshop")
 _AT_ONCE: Final = 1 << 16
@@ -36,8 +37,9 @@ class WorkshopProcess:
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
-        os.set_blocking(self._in, False)
+        self._in, self._out = self._process.stdin, self._process.stdout
+        os.set_blocking(self._in.fileno(), False)
+        self._asking = threading.Lock()
 
     @property
     def is_alive(self) -> bool:
@@ -48,32 +50,46 @@ class WorkshopProcess:
         """The answer; raises `Died` or `TookTooLong`, and then the process is gone."""
         deadline = time.monotonic() + seconds
         try:
-            self._write(json.dumps(question).encode() + b"\n", deadline)
-            return self._read(deadline)
+            with self._asking:
+                self._write(json.dumps(question).encode() + b"\n", deadline)
+                return self._read(deadline)
         except (OSError, ValueError) as error:
             self.end()
             raise Died(f"it ended with code {self._process.returncode}") from error
         except BaseException:
             self.end()
             raise
+        finally:
+            if self._process.returncode is not None:
+                self._close_pipes()
 
     def end(self) -> None:
         """End it, and what it has started."""
         with suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._close_pipes()
+
+    def _close_pipes(self) -> None:
+        """Unless it is being asked: whoever asks closes them, since the number of a pipe may be another file's next."""
+        if self._asking.acquire(blocking=False):
+            try:
+                self._in.close()
+                self._out.close()
+            finally:
+                self._asking.release()
 
     def _write(self, line: bytes, deadline: float) -> None:
         left = memoryview(line)
         while left:
             _wait_for(self._in, selectors.EVENT_WRITE, deadline)
-            left = left[os.write(self._in, left) :]
+            left = left[os.write(self._in.fileno(), left) :]
 
     def _read(self, deadline: float) -> dict[str, Any]:
         parts, size = [], 0
         while True:
             _wait_for(self._out, selectors.EVENT_READ, deadline)
-            part = os.read(self._out, _AT_ONCE)
+            part = os.read(self._out.fileno(), _AT_ONCE)
             size += len(part)
             if not part or size > _LONGEST:
                 raise ValueError("no answer")
@@ -83,9 +99,12 @@ class WorkshopProcess:
                 return answer
 
 
-def _wait_for(handle: int, event: int, deadline: float) -> None:
-    """Until the handle is ready; raises `TookTooLong`. By poll, since select knows no handles from 1024 on."""
+def _wait_for(pipe: IO[bytes], event: int, deadline: float) -> None:
+    """Until the pipe is ready; raises `TookTooLong`, and ValueError once it is closed.
+
+    By poll, since select knows no handles from 1024 on.
+    """
     with selectors.PollSelector() as selector:
-        selector.register(handle, event)
+        selector.register(pipe, event)
         if not selector.select(max(0.0, deadline - time.monotonic())):
             raise TookTooLong

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Final
@@ -16,8 +15,9 @@ from results.errors import ResultsError
 
 from ...errors import TunerError
 from ..events import SECONDS, RunEvent
+from ..facade import Facade
 from ..service import Service
-from .answers import PREFIX, Facade, RunName, problems
+from .answers import PREFIX, RunName, problems
 
 router = APIRouter(prefix=PREFIX, tags=["runs"], responses=problems(_404="There is no run of this name."))
 _SILENT_SECONDS: Final = 15.0
@@ -59,8 +59,8 @@ async def listen_to_run(
 ) -> StreamingResponse:
     """`progress` tells all of how far the run is, `failure` of one trial, `end` that nothing more comes.
 
-    Who comes back with the id of the last event hears what was missed, or how far the run is by now. A stream that
-    ends without `end` is to be opened again.
+    Who comes back with the id of the last event hears the failures that were missed, and how far the run is by now. A
+    stream that ends without `end` is to be opened again.
     """
     after = int(last) if last is not None and last.isascii() and last.isdigit() else None
     first = await run_in_threadpool(service.events, run, after)
@@ -72,7 +72,7 @@ async def _told(service: Service, run: str, events: list[RunEvent], after: int |
     silent, until = 0.0, time.monotonic() + LONGEST_SECONDS
     while not service.is_closed and time.monotonic() < until:
         for event in events:
-            yield f"id: {event.number}\nevent: {event.kind}\ndata: {json.dumps(event.data)}\n\n"
+            yield f"id: {event.number}\nevent: {event.kind}\ndata: {event.text}\n\n"
             after = event.number
             if event.kind == "end":
                 return

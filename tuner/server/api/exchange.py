@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -61,14 +62,23 @@ async def ask_remote(
     request: Request,
 ) -> JSONResponse:
     """The question is stored before it is acknowledged; asked again with the same text, it has the same answer."""
+    asked = await run_in_threadpool(_checked, body)
+    answer = await desk.ask(Question(session, conversation, number, asked.text), asked.wait, end_of(request))
+    if answer is None:
+        return JSONResponse({"answered": await desk.answers(session)}, 202)
+    return await run_in_threadpool(_told, answer)
+
+
+def _checked(body: object) -> QuestionRequest:
     asked = read(QuestionRequest, body)
     try:
         messages_of(asked.text)
     except ValueError as error:
         raise HTTPException(422, f"text holds messages of the program protocol, one a line: {error}") from None
-    answer = await desk.ask(Question(session, conversation, number, asked.text), asked.wait, end_of(request))
-    if answer is None:
-        return JSONResponse({"answered": await desk.answers(session)}, 202)
+    return asked
+
+
+def _told(answer: str) -> JSONResponse:
     try:
         return JSONResponse({"answer": read_tellable(answer)})
     except ValueError as error:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 from .errors import CorruptStore, ImportedRun, NoSuchRun, UnreadableVersion
 from .records import SCHEMA_VERSION
 
 State = Literal["running", "interrupted", "finished"]
+_KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "str": str,
+    "str | None": (str, type(None)),
+    "bool": bool,
+    "int": int,
+    "float": (float, int),
+}
+"""What JSON holds for a field that is declared so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,8 @@ class PluginInfo:
     name: str
     reference: str
     """Where it was found: `package.module:Class` or `./file.py:Class`."""
-    sha256: str
-    """Hash of its source file."""
+    sha256: str | None
+    """Hash of its source file; None where there is no such file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,9 @@ class ImportInfo:
     """Whether a trial's value is the best of its study so far; only the first is then that of a single trial."""
 
 
+_Part = Machine | PluginInfo | PairState | LookInfo | ImportInfo
+
+
 @dataclass(frozen=True, slots=True)
 class RunInfo:
     """A run, as its `run.json` and `suite.toml` describe it."""
@@ -117,17 +129,22 @@ class RunInfo:
             )
 
 
-def read_run_info(folder: Path) -> RunInfo:
-    """The run stored in this folder; raises `NoSuchRun`, `CorruptStore` or `UnreadableVersion`."""
-    file = folder / "run.json"
+def read_run_info(folder: Path, name: str = "run.json") -> RunInfo:
+    """The run stored in this folder, as this file of it tells.
+
+    Raises `NoSuchRun`, `CorruptStore` or `UnreadableVersion`.
+    """
+    file = folder / name
     if not file.is_file():
         raise NoSuchRun(f"no run in {str(folder)!r}: a run's folder holds run.json, studies.parquet and trials.parquet")
     try:
-        fields = json.loads(file.read_text(encoding="utf-8"))
-        check_version(str(fields["schema"]), file)
-        return _parse(fields, folder)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        check_version(str(told["schema"]), file)
+        info = _parse(told, folder)
+        _check_types(info)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise CorruptStore(f"{file} is damaged: {type(error).__name__}: {error}") from error
+    return info
 
 
 def check_version(version: str, file: Path) -> None:
@@ -136,28 +153,64 @@ def check_version(version: str, file: Path) -> None:
         raise UnreadableVersion(f"{file} has schema {version}; this version reads up to {SCHEMA_VERSION}")
 
 
-def _parse(fields: Mapping[str, Any], folder: Path) -> RunInfo:
+def _parse(told: Mapping[str, Any], folder: Path) -> RunInfo:
     suite = folder / "suite.toml"
     return RunInfo(
         path=folder,
-        name=fields["run"],
-        suite=fields["suite"],
-        state=fields["state"],
-        created=datetime.fromisoformat(fields["created"]),
-        finished=datetime.fromisoformat(fields["finished"]) if fields["finished"] else None,
-        wall_seconds=float(fields["wall_seconds"]),
-        workers=int(fields["workers"]),
-        versions=dict(fields["versions"]),
-        python=fields["python"],
-        machine=Machine(**fields["machine"]),
-        plugins=tuple(PluginInfo(**plugin) for plugin in fields["plugins"]),
-        suite_sha256=fields["suite_sha256"],
+        name=told["run"],
+        suite=told["suite"],
+        state=told["state"],
+        created=datetime.fromisoformat(told["created"]),
+        finished=datetime.fromisoformat(told["finished"]) if told["finished"] else None,
+        wall_seconds=float(told["wall_seconds"]),
+        workers=int(told["workers"]),
+        versions=dict(told["versions"]),
+        python=told["python"],
+        machine=Machine(**told["machine"]),
+        plugins=tuple(PluginInfo(**plugin) for plugin in told["plugins"]),
+        suite_sha256=told["suite_sha256"],
         suite_text=suite.read_text(encoding="utf-8", errors="replace") if suite.is_file() else "",
-        looks=looks_from_json(fields),
-        schema=str(fields["schema"]),
-        contents=dict(fields.get("contents", {})),
-        imported=ImportInfo(**fields["imported"]) if fields.get("imported") else None,
+        looks=looks_from_json(told),
+        schema=str(told["schema"]),
+        contents=dict(told.get("contents", {})),
+        imported=ImportInfo(**told["imported"]) if told.get("imported") else None,
     )
+
+
+def _check_types(info: RunInfo) -> None:
+    """Raise TypeError or ValueError where a field holds something else than it says."""
+    if info.state not in get_args(State):
+        raise ValueError(f"state is {info.state!r:.100}, and not one of {', '.join(get_args(State))}")
+    if info.created.tzinfo is None or (info.finished is not None and info.finished.tzinfo is None):
+        raise ValueError("an instant has no time zone")
+    parts: list[_Part] = [info.machine, *info.plugins, *info.looks]
+    parts += [pair for look in info.looks for pair in look.pairs]
+    parts += [] if info.imported is None else [info.imported]
+    for part in parts:
+        _check_fields(part)
+    for text in (info.name, info.suite, info.python, info.suite_sha256, *_flat(info.versions), *_flat(info.contents)):
+        _check_kind(text, "str", "a text")
+    _check_kind(info.wall_seconds, "float", "wall_seconds")
+
+
+def _check_fields(part: _Part) -> None:
+    for one in fields(part):
+        if str(one.type) in _KINDS:
+            _check_kind(getattr(part, one.name), str(one.type), one.name)
+
+
+def _check_kind(value: object, kind: str, name: str) -> None:
+    if not isinstance(value, _KINDS[kind]) or (kind != "bool" and isinstance(value, bool)):
+        raise TypeError(f"{name} is {value!r:.100}, and no {kind}")
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{name} is {value}")
+
+
+def _flat(told: Mapping[str, str]) -> Iterator[str]:
+    for name, text in told.items():
+        yield from (name, text)
 
 
 def looks_from_json(fields: Mapping[str, Any]) -> tuple[LookInfo, ...]:

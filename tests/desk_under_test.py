@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from guarded_app import Ticks
+from jobs_under_test import folder
 from runs_under_test import HERE, suite
 from service_under_test import small_catalogue
 
@@ -20,18 +21,12 @@ from tuner.server.run_writing import Piece, Whole
 from tuner.server.service_folder import ServiceFolder
 from tuner.server.work_desk import WorkDesk
 
+__all__ = ["folder"]
 RUN = "mine"
 ME, OTHER = "me", "other"
 VERSION = version("tuner-bench")
 JOURNAL = "journal/000001.journal"
 SUITE = suite(strategies=["random"], seeds=1, budget={"trials": 3})
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> ServiceFolder:
-    made = ServiceFolder(tmp_path / "runs")
-    made.create()
-    return made
 
 
 @pytest.fixture

@@ -32,7 +32,8 @@ class Distant:
     carrier: ServiceCarrier
     connection: Connection
     scratch: Path
-    owner: str
+    noted: list[str]
+    """The names of its leases."""
 
 
 @contextmanager
@@ -40,16 +41,17 @@ def distant(
     served: Served, scratch: Path, owner: str = "far", transport: httpx2.BaseTransport | None = None
 ) -> Iterator[Distant]:
     """A runner that works in this thread."""
+    noted: list[str] = []
     scratch.mkdir(parents=True, exist_ok=True)
     token = served.settings.folder.runner_token
     with (
         closing(Connection(served.url, token, patience_seconds=0.0, read_seconds=10.0, transport=transport)) as quick,
         closing(Connection(served.url, token, patience_seconds=5.0, read_seconds=10.0)) as patient,
     ):
-        carrier = ServiceCarrier(quick, scratch, owner)
-        queue = ServiceQueue(quick, patient, scratch, carrier.acknowledged)
+        carrier = ServiceCarrier(quick, scratch)
+        queue = ServiceQueue(quick, patient, scratch, carrier.acknowledged, noted.append)
         runner = Runner(ServiceFolder(scratch), queue, owner, HERE, carrier)
-        yield Distant(runner, queue, carrier, quick, scratch, owner)
+        yield Distant(runner, queue, carrier, quick, scratch, noted)
 
 
 def submit(served: Served, run: str = NAME, described: Suite | None = None) -> None:
@@ -60,6 +62,13 @@ def job_of(served: Served, run: str = NAME) -> Job:
     job = served.queue.find(run)
     assert job is not None
     return job
+
+
+def holder(served: Served, run: str = NAME) -> str:
+    """By which name a job is held."""
+    owner = job_of(served, run).owner
+    assert owner is not None
+    return owner
 
 
 def ended(served: Served, run: str = NAME) -> tuple[JobState, str]:

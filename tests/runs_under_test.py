@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from results.records import DECISIONS
 from results.store import Store
@@ -15,6 +16,7 @@ from tuner import Suite, run_suite
 from tuner.events import Event, Watcher, WaveStored
 from tuner.run_folder import RunFolder
 from tuner.session import Where
+from tuner.shard import ShardRunner
 
 HERE = Where(in_process=True)
 STRATEGY = """
@@ -70,6 +72,13 @@ class Failing(Unprepared):
     def evaluate(self, trial):
         raise ValueError("lone \\udc80")
 """
+
+
+@pytest.fixture(autouse=True)
+def one_wave_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every wave come by itself, however quick it was, in each test of a module that imports this."""
+    real = ShardRunner.advance_for
+    monkeypatch.setattr(ShardRunner, "advance_for", lambda self, _seconds: real(self, 0.0))
 
 
 def suite(**changes: Any) -> Suite:

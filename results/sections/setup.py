@@ -60,5 +60,5 @@ def _versions(run: RunInfo) -> tuple[tuple[str, str], ...]:
 
 def _plugins(run: RunInfo, plugins: Sequence[PluginInfo]) -> Table:
     columns = (Column("Kind"), Column("Name"), Column("Found at"), Column("Hash of its source"))
-    rows = tuple((plugin.kind, plugin.name, plugin.reference, plugin.sha256[:12]) for plugin in plugins)
+    rows = tuple((plugin.kind, plugin.name, plugin.reference, (plugin.sha256 or "")[:12]) for plugin in plugins)
     return Table(f"Strategies and tasks of run {run.name} that came from source files", columns, rows)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from distant_under_test import NAME, ended, job_of, submit
 from runs_under_test import HERE, suite
 from served_under_test import Served, served
 from service_under_test import small_catalogue
+from serving_under_test import wait_for
 
 from results.following import FollowedRun
 from results.journal import Wave, read_blocks
@@ -32,7 +33,6 @@ pytestmark = pytest.mark.slow
 
 SLOW = {"name": "delayed", "options": {"seconds": 0.05, "spread": 0.0, "really": True}}
 PATIENT = suite(budget={"trials": 30}, shard_size=1, tasks=[{"name": "branin", "modifiers": [SLOW]}])
-WAIT_SECONDS = 120
 
 
 class Processes:
@@ -85,13 +85,6 @@ def slow_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
 def short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
     """Longer than a beat."""
     monkeypatch.setattr(jobs, "LEASE_SECONDS", 6.0)
-
-
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.02)
 
 
 def is_that_of(run: Path, described: Suite, place: Path) -> None:

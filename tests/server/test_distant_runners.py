@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx2
 import pandas as pd
 import pytest
-from distant_under_test import NAME, distant, ended, job_of, submit
-from runs_under_test import HERE, decisions, suite, undisturbed
+from distant_under_test import NAME, distant, ended, holder, job_of, submit
+from runs_under_test import HERE, decisions, one_wave_at_a_time, suite, undisturbed
 from served_under_test import Served, served
 
 from results.records import DECISIONS
@@ -21,23 +21,15 @@ from tuner import run_suite
 from tuner.errors import ClusterUnavailable
 from tuner.events import Event, WaveStored
 from tuner.run_folder import RunFolder
-from tuner.runners import service_carrier
+from tuner.runners import insistence
 from tuner.server import heartbeat, runner
 from tuner.server.heartbeat import Dispossessed, Heartbeat
 from tuner.server.jobs import MOST_ATTEMPTS, JobQueue, JobState
 from tuner.server.runner import Runner
 from tuner.server.service_folder import ServiceFolder
-from tuner.shard import ShardRunner
 from tuner.suite import Suite
 
-__all__ = ["served"]
-
-
-@pytest.fixture(autouse=True)
-def one_wave_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every wave come by itself, however quick it was."""
-    real = ShardRunner.advance_for
-    monkeypatch.setattr(ShardRunner, "advance_for", lambda self, _seconds: real(self, 0.0))
+__all__ = ["one_wave_at_a_time", "served"]
 
 
 @pytest.fixture(autouse=True)
@@ -191,8 +183,8 @@ class Shaky(httpx2.HTTPTransport):
 def test_on_a_line_that_loses_requests_and_answers_nothing_is_lost_or_doubled(
     served: Served, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_carrier, "_LONGEST_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(service_carrier, "_FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(insistence, "_LONGEST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(insistence, "_FIRST_PAUSE_SECONDS", 0.01)
     submit(served)
     with distant(served, scratch, transport=Shaky()) as far:
         assert far.runner.work_off()
@@ -241,7 +233,7 @@ def test_after_a_cut_another_runner_goes_on_with_what_the_service_has(
     assert list(scratch.iterdir()) == []
     assert (job_of(served).state, shipped(served)) == (JobState.RUNNING, 10)
 
-    served.queue.release("distant/far")
+    served.queue.release(holder(served))
     if next_one == "far":
         with distant(served, scratch, "farther") as farther:
             assert farther.runner.work_off()
@@ -300,9 +292,10 @@ def test_a_runner_whose_job_another_one_has_taken_throws_its_run_away(
 ) -> None:
     def lose(_beating: Heartbeat) -> None:
         until(lambda: shipped(served) == 6)
-        served.queue.release("distant/far")
+        owner = holder(served)
+        served.queue.release(owner)
         while served.queue.claim("other", 1.0) is None:  # a beat may come between the two
-            served.queue.release("distant/far")
+            served.queue.release(owner)
         threading.Event().wait(30)  # until the signal comes
 
     monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.05)
@@ -341,6 +334,23 @@ def test_a_failure_names_no_folder_of_the_runners_machine(
     assert job_of(served).attempts == 1
 
 
+def test_a_runner_whose_disk_is_full_leaves_the_job_to_others_with_all_that_was_stored(
+    served: Served, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(_beating: Heartbeat) -> None:
+        raise OSError(28, "No space left on device")
+
+    on_wave(monkeypatch, 3, fill)
+    submit(served)
+    with distant(served, scratch) as far:
+        assert far.runner.work_off()
+    assert ended(served) == (JobState.QUEUED, "its runner's machine: [Errno 28] No space left on device")
+    assert (job_of(served).attempts, shipped(served)) == (1, 6)
+
+    assert Runner(served.settings.folder, served.queue, "here", HERE).work_off()
+    is_as_if_undisturbed(served)
+
+
 def test_a_run_that_the_service_refuses_is_given_up_with_the_reason(served: Served, scratch: Path) -> None:
     (served.runs / NAME).mkdir()
     (served.runs / NAME / "letter").write_text("dear")
@@ -364,7 +374,7 @@ def test_a_run_that_outgrows_what_it_may_take_is_stopped(
 
     what, message = ended(served)
     assert what is JobState.QUEUED
-    assert message.startswith("mine would take ")
+    assert message.startswith("mine takes ")
     assert message.endswith("and at most 30,000 are allowed")
 
 

@@ -5,48 +5,32 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from runs_under_test import HERE, STRATEGY, decisions, state, stumble, suite, undisturbed
+from jobs_under_test import folder, queue
+from runs_under_test import HERE, STRATEGY, decisions, one_wave_at_a_time, state, stumble, suite, undisturbed
 
 from results.store import open_store
 from tuner import Suite, resume_run, run_suite
 from tuner.errors import ClusterUnavailable
-from tuner.events import Event, WaveStored
+from tuner.events import Event, Watcher, WaveStored
 from tuner.run_folder import RunFolder
 from tuner.server import heartbeat, runner
 from tuner.server.heartbeat import Dispossessed, Heartbeat
 from tuner.server.jobs import MOST_ATTEMPTS, Job, JobQueue, JobState
 from tuner.server.runner import Runner
 from tuner.server.service_folder import ServiceFolder
+from tuner.server.work_queue import NotDelivered
 from tuner.shard import ShardRunner
 
+__all__ = ["folder", "one_wave_at_a_time", "queue"]
+
 NAME = "mine"
-
-
-@pytest.fixture(autouse=True)
-def one_wave_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every wave come by itself, however quick it was."""
-    real = ShardRunner.advance_for
-    monkeypatch.setattr(ShardRunner, "advance_for", lambda self, _seconds: real(self, 0.0))
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> ServiceFolder:
-    made = ServiceFolder(tmp_path / "runs")
-    made.create()
-    return made
-
-
-@pytest.fixture
-def queue(folder: ServiceFolder) -> Iterator[JobQueue]:
-    with closing(JobQueue(folder.database)) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -268,6 +252,26 @@ def test_where_ray_is_gone_the_job_waits_and_another_process_is_to_go_on(
         mine.work(lambda: True)
     assert ended(queue) == (JobState.QUEUED, "Ray itself has died")
     assert job_of(queue).attempts == 1
+
+
+class Undelivered:
+    """Brings nothing anywhere."""
+
+    def carrying(self, *_told: object) -> AbstractContextManager[Watcher]:
+        raise NotDelivered("the disk is full")
+
+
+def test_after_a_job_that_cannot_be_made_here_others_have_ever_more_time_to_take_it(
+    folder: ServiceFolder, queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit(queue)
+    unable = Runner(folder, queue, "me", HERE, Undelivered())
+    pauses: list[float] = []
+    monkeypatch.setattr(unable.ending, "wait", pauses.append)
+    unable.work(lambda: job_of(queue).state is JobState.QUEUED)
+
+    assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0]
+    assert ended(queue)[1] == "given up after 5 attempts without a single new trial: the disk is full"
 
 
 def test_a_run_that_is_finished_already_is_finished(

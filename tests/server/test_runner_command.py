@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from tuner.cli.main import app
 from tuner.remote.exchange import TOKEN_VARIABLE, URL_VARIABLE
-from tuner.runners.scratch import Scratch, ScratchTaken
-from tuner.server.jobs import JobState
+from tuner.runners.scratch import Scratch
+from tuner.server.jobs import LEASE_SECONDS, JobState
 
 __all__ = ["served"]
 NO_URL = (
@@ -115,17 +115,16 @@ def test_it_makes_runs_until_it_is_told_to_stop(
     assert (tmp_path / "mine").is_dir()  # nothing but what is the runner's own is ever removed
 
 
-def test_a_second_runner_in_the_same_folder_is_refused(tmp_path: Path) -> None:
-    told = f"^another runner works in {tmp_path}: give this one another --runs$"
+def test_a_runner_that_is_started_anew_lets_go_of_the_lease_that_its_folder_names_and_of_no_other(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuner.server.runner.Runner.work", lambda self, _is_wanted: self.end())
+    for run, owner in (("left", "distant/host.1"), ("others", "distant/host.2")):
+        submit(served, run)
+        assert served.queue.claim(owner, 1e10) is not None
+    with Scratch(tmp_path).taken():
+        Scratch(tmp_path).note("host.1")
+    told("--service", served.url, "--token-file", str(served.settings.folder.runner_token), "--runs", str(tmp_path))
 
-    with Scratch(tmp_path).taken(), pytest.raises(ScratchTaken, match=told), Scratch(tmp_path).taken():
-        pass
-
-
-def test_a_runner_keeps_its_name_and_nothing_of_its_runs(tmp_path: Path) -> None:
-    with Scratch(tmp_path).taken() as first:
-        (Scratch(tmp_path).runs / "left").mkdir()
-    with Scratch(tmp_path).taken() as second:
-        assert list(Scratch(tmp_path).runs.iterdir()) == []
-    with Scratch(tmp_path / "other").taken() as third:
-        assert (first == second, first == third) == (True, False)
+    leases = {job.run: job.lease_until for job in served.queue.all()}
+    assert (leases["left"], leases["others"]) == (0.0, 1e10 + LEASE_SECONDS)

@@ -9,12 +9,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from jobs_under_test import folder, queue
 from runs_under_test import HERE, suite
 
 from results.following import FollowedRun
@@ -24,6 +24,8 @@ from tuner import run_suite
 from tuner.server.jobs import Job, JobQueue, JobState
 from tuner.server.service_folder import ServiceFolder
 from tuner.server.supervisor import Supervisor
+
+__all__ = ["folder", "queue"]
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
@@ -53,19 +55,6 @@ class TwoWorkers:
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return run_suite(SUITE, out=tmp_path_factory.mktemp("undisturbed") / NAME, where=HERE)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> ServiceFolder:
-    made = ServiceFolder(tmp_path / "runs")
-    made.create()
-    return made
-
-
-@pytest.fixture
-def queue(folder: ServiceFolder) -> Iterator[JobQueue]:
-    with closing(JobQueue(folder.database)) as opened:
-        yield opened
 
 
 @pytest.fixture

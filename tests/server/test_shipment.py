@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tuner.runners.service_files import ServiceFiles
-from tuner.runners.shipment import Shipment
+from tuner.runners.shipment import Sent, Shipment
 
 JOURNAL = "journal/000001.journal"
 
@@ -68,7 +68,7 @@ def seal(folder: Path) -> None:
 
 def test_a_new_run_is_described_before_anything_of_it_is_sent(folder: Path, files: Recorder) -> None:
     write(folder, JOURNAL, "waves")
-    assert Shipment(folder, files).send()
+    assert Shipment(folder, files).send() is Sent.ALL
 
     assert files.names() == ["suite.toml", "plugins.json", "run.json", f"{JOURNAL} at 0", "journal/planned.parquet"]
 
@@ -78,7 +78,7 @@ def test_what_was_sent_is_not_sent_again(folder: Path, files: Recorder) -> None:
     shipment.send()
     files.sent.clear()
 
-    assert not shipment.send()
+    assert shipment.send() is Sent.NOTHING
     assert files.sent == []
 
 
@@ -106,7 +106,7 @@ def test_that_a_run_is_finished_is_told_after_its_tables_and_then_its_journal_go
     shipment.send()
 
     assert files.names() == ["studies.parquet", "trials.parquet", "run.json", "no journal"]
-    assert not shipment.send()
+    assert shipment.send() is Sent.NOTHING
     assert files.sent == []
 
 
@@ -129,13 +129,13 @@ def test_what_run_json_said_before_the_other_files_were_read_is_what_is_told(fol
     assert files.names() == ["studies.parquet", "trials.parquet", "run.json", "no journal"]
 
 
-def test_a_journal_that_goes_while_it_is_looked_for_is_no_error(
+def test_where_a_journal_goes_while_it_is_looked_for_not_all_of_it_has_been_sent(
     folder: Path, files: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipment = Shipment(folder, files)
     monkeypatch.setattr(shipment, "_names", lambda: [JOURNAL])
 
-    assert shipment.send()
+    assert shipment.send() is Sent.PARTLY
 
 
 def test_what_has_been_fetched_is_not_sent_back(folder: Path, files: Recorder) -> None:
@@ -151,5 +151,5 @@ def test_what_has_been_fetched_is_not_sent_back(folder: Path, files: Recorder) -
 def test_of_a_run_that_is_not_described_yet_nothing_is_sent(tmp_path: Path, files: Recorder) -> None:
     write(tmp_path, "suite.toml", "name")
 
-    assert not Shipment(tmp_path, files).send()
+    assert Shipment(tmp_path, files).send() is Sent.NOTHING
     assert files.sent == []

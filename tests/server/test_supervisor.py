@@ -5,36 +5,24 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from jobs_under_test import folder, queue
 from runs_under_test import suite
 
 from tuner.server.jobs import JobQueue, JobState
 from tuner.server.service_folder import ServiceFolder
 from tuner.server.supervisor import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Supervisor, next_pause
 
+__all__ = ["folder", "queue"]
+
 
 @dataclass(frozen=True)
 class Plain:
     workers: int | None = None
     ray_address: str | None = None
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> ServiceFolder:
-    made = ServiceFolder(tmp_path / "runs")
-    made.create()
-    return made
-
-
-@pytest.fixture
-def queue(folder: ServiceFolder) -> Iterator[JobQueue]:
-    with closing(JobQueue(folder.database)) as opened:
-        yield opened
 
 
 def wait_for(condition: Callable[[], object]) -> None:

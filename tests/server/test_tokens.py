@@ -5,16 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from jobs_under_test import folder
 
 from tuner.server.service_folder import ServiceFolder
 from tuner.server.tokens import Access, UnusableToken, open_tokens
 
-
-@pytest.fixture
-def folder(tmp_path: Path) -> ServiceFolder:
-    made = ServiceFolder(tmp_path / "runs")
-    made.create()
-    return made
+__all__ = ["folder"]
 
 
 def files_of(folder: ServiceFolder) -> list[Path]:

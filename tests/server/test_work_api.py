@@ -10,8 +10,12 @@ from typing import Any
 import httpx2
 import pytest
 from distant_under_test import NAME, Worker, submit
-from runs_under_test import suite
+from runs_under_test import HERE, interrupt, on_wave, suite
 from served_under_test import Served, served
+
+from tuner import run_suite
+from tuner.run_folder import RunFolder
+from tuner.server import held_runs
 
 __all__ = ["served"]
 VERSION = version("tuner-bench")
@@ -248,6 +252,36 @@ def test_a_message_that_is_no_text_is_refused(shared: Served, message: bytes) ->
     answer = worker.client.post(f"{worker.url}/{NAME}/end", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in {400, 422}, answer.text
     detail(answer)
+
+
+def test_a_run_json_that_is_none_is_refused_and_the_list_of_runs_stays_readable(served: Served, worker: Worker) -> None:
+    claim(worker)
+    contents = {"suite.toml": DESCRIPTION, "plugins.json": b"[]", "run.json": b"[" * 100_000}
+    *_, answer = [
+        worker.put(name, content, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+        for name, content in contents.items()
+    ]
+
+    assert answer.status_code == 422
+    assert detail(answer).startswith("mine: run.json is damaged: RecursionError: ")
+    listed = Worker(served, "token").client.get(f"{served.url}/api/v1/runs")
+    assert (listed.status_code, [run["name"] for run in listed.json()["items"]]) == (200, [NAME])
+
+
+def test_a_run_that_somebody_writes_on_the_services_machine_is_told_423_and_can_be_put_back(
+    served: Served, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_runs, "_PATIENCE_SECONDS", 0.0)
+    run_suite(suite(), out=served.runs / NAME, where=HERE, watch=on_wave(1, interrupt))
+    with RunFolder(served.runs / NAME).locked():
+        claim(worker)
+        answers = [worker.get(), worker.put("journal/000001.journal", b"x"), worker.say(f"{NAME}/renew", trials=0)]
+        put_back = worker.say(f"{NAME}/put-back", failure="no")
+
+    assert {(answer.status_code, detail(answer)) for answer in answers} == {
+        (423, f"{NAME} is being written by another process")
+    }
+    assert put_back.json() == {"state": "queued"}
 
 
 def test_a_run_that_was_not_submitted_is_nobodys(shared: Served) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -33,12 +34,13 @@ from service_under_test import small_catalogue
 from tuner import resume_run
 from tuner.errors import RunLocked
 from tuner.run_folder import RunFolder
-from tuner.server import held_runs
+from tuner.server import held_runs, work_desk
 from tuner.server.jobs import DISTANT, LEASE_SECONDS, JobQueue, JobState, LeaseLost
-from tuner.server.run_files import RefusedFile
+from tuner.server.run_files import RefusedFile, RunFile
+from tuner.server.run_files import list_files as real_list_files
 from tuner.server.run_states import is_locked
 from tuner.server.service_folder import ServiceFolder
-from tuner.server.work_desk import OtherVersion, WorkDesk
+from tuner.server.work_desk import OtherVersion, RunTooLarge, WorkDesk
 
 __all__ = ["begun", "clock", "desk", "folder", "made", "queue"]
 
@@ -159,6 +161,29 @@ def test_a_runner_is_refused_while_somebody_writes_to_its_run_on_the_services_ma
         pytest.raises(RunLocked, match=r"^mine is being written by another process$"),
     ):
         append(desk, b"abc")
+
+
+def test_a_renewal_need_not_wait_until_all_files_of_the_run_are_read(
+    begun: WorkDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def list_files(folder: Path) -> list[RunFile]:
+        renewing = threading.Thread(target=begun.renew, args=(RUN, ME, 0), daemon=True)
+        renewing.start()
+        renewing.join(30)
+        assert not renewing.is_alive()
+        return real_list_files(folder)
+
+    monkeypatch.setattr(work_desk, "list_files", list_files)
+    assert {file.path for file in begun.files(RUN, ME)} == {"suite.toml", "plugins.json", "run.json"}
+
+
+def test_a_run_that_is_larger_than_any_of_a_runner_elsewhere_may_be_is_told_so(
+    begun: WorkDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_desk, "MOST_RUN_BYTES", 1000)
+
+    with pytest.raises(RunTooLarge, match=r"^mine takes [0-9,]+ bytes, and at most 1,000 are allowed$"):
+        begun.files(RUN, ME)
 
 
 def test_a_job_is_finished_only_once_its_run_is(begun: WorkDesk, queue: JobQueue, made: Path) -> None:

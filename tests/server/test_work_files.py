@@ -84,7 +84,7 @@ def test_a_piece_that_does_not_fit_is_refused_and_changes_nothing(
     assert files(folder)[JOURNAL] == b"abcdef"
 
 
-@pytest.mark.parametrize("name", ["trials.parquet", "report.html", "exhibits/00-branin.json", "tables/branin.toml"])
+@pytest.mark.parametrize("name", ["report.html", "exhibits/00-branin.json", "tables/branin.toml"])
 def test_a_file_is_put_in_place_once_it_is_whole(folder: ServiceFolder, begun: WorkDesk, name: str) -> None:
     content = b"abcdef"
     begun.write(RUN, ME, name, Piece(0, content[:4], whole(content)))
@@ -98,14 +98,14 @@ def test_a_file_is_put_in_place_once_it_is_whole(folder: ServiceFolder, begun: W
 
 
 def test_a_file_that_is_not_as_announced_leaves_the_one_before(folder: ServiceFolder, begun: WorkDesk) -> None:
-    put(begun, "trials.parquet", b"before")
+    put(begun, "report.html", b"before")
     announced = Whole(4, "0" * 64)
 
-    with pytest.raises(RefusedFile, match=r"^trials.parquet is not as announced, of 4 bytes and sha256 0{64}: send it"):
-        begun.write(RUN, ME, "trials.parquet", Piece(0, b"late", announced))
-    assert files(folder)["trials.parquet"] == b"before"
-    put(begun, "trials.parquet", b"after")
-    assert files(folder)["trials.parquet"] == b"after"
+    with pytest.raises(RefusedFile, match=r"^report.html is not as announced, of 4 bytes and sha256 0{64}: send it"):
+        begun.write(RUN, ME, "report.html", Piece(0, b"late", announced))
+    assert files(folder)["report.html"] == b"before"
+    put(begun, "report.html", b"after")
+    assert files(folder)["report.html"] == b"after"
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_a_run_takes_no_more_of_the_disk_than_any_may(
     monkeypatch.setattr(work_desk, "MOST_RUN_BYTES", 100_000)
     append(begun, b"x" * 50_000)
 
-    with pytest.raises(RunTooLarge, match=r"^mine would take 1\d\d,\d\d\d bytes, and at most 100,000 are allowed$"):
+    with pytest.raises(RunTooLarge, match=r"^mine takes 1\d\d,\d\d\d bytes, and at most 100,000 are allowed$"):
         append(begun, b"x" * 50_000, 50_000)
     assert len(files(folder)[JOURNAL]) == 50_000
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from runs_under_test import HERE, STRATEGY, interrupt, on_wave, stumble, suite
+from runs_under_test import HERE, STRATEGY, interrupt, on_wave, one_wave_at_a_time, stumble, suite
 
 from results import following
 from results.errors import CorruptStore
@@ -18,7 +18,8 @@ from results.journal import Wave, read_blocks_after
 from results.store import Store
 from tuner import Suite, resume_run, run_suite
 from tuner.events import Event, RoundBegun, RunStarted, WaveStored
-from tuner.shard import ShardRunner
+
+__all__ = ["one_wave_at_a_time"]
 
 SUITES = {
     "plain": suite(),
@@ -34,13 +35,6 @@ SUITES = {
     ),
     "to be maximised": suite(tasks=["logistic-regression"], strategies=["random"]),
 }
-
-
-@pytest.fixture(autouse=True)
-def one_wave_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every wave come by itself, however quick it was."""
-    real = ShardRunner.advance_for
-    monkeypatch.setattr(ShardRunner, "advance_for", lambda self, _seconds: real(self, 0.0))
 
 
 def seen(run: FollowedRun) -> tuple[dict[int, StudyProgress], list[StoredFailure], str]:

@@ -16,6 +16,7 @@ from runs_under_test import (
     decisions,
     interrupt,
     on_wave,
+    one_wave_at_a_time,
     state,
     stumble,
     suite,
@@ -30,14 +31,8 @@ from tuner.evaluators.in_process import InProcessEvaluator
 from tuner.events import Event, RunSealed, RunStarted, StopRequested
 from tuner.plan import Plan, make_plan
 from tuner.run_folder import RunFolder
-from tuner.shard import ShardRunner
 
-
-@pytest.fixture(autouse=True)
-def one_wave_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every wave come by itself, however quick it was."""
-    real = ShardRunner.advance_for
-    monkeypatch.setattr(ShardRunner, "advance_for", lambda self, _seconds: real(self, 0.0))
+__all__ = ["one_wave_at_a_time"]
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from runs_under_test import (
     contents,
     interrupt,
     on_wave,
+    one_wave_at_a_time,
     state,
     suite,
 )
@@ -27,14 +28,8 @@ from tuner import Suite, resume_run, run_suite
 from tuner.errors import RunExists, RunLocked, TunerError
 from tuner.events import Event, RunSealed, RunStarted, WaveStored
 from tuner.run_folder import RunFolder
-from tuner.shard import ShardRunner
 
-
-@pytest.fixture(autouse=True)
-def one_wave_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every wave come by itself, however quick it was."""
-    real = ShardRunner.advance_for
-    monkeypatch.setattr(ShardRunner, "advance_for", lambda self, _seconds: real(self, 0.0))
+__all__ = ["one_wave_at_a_time"]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from ..client.connection import Connection, ServiceError, find_token
+from ..client.connection import ServiceError, find_token
 from ..errors import InvalidOption
 from ..remote.exchange import TOKEN_VARIABLE, URL_VARIABLE
 from ..server.heartbeat import Dispossessed
@@ -23,7 +23,7 @@ from ..server.service_folder import ServiceFolder
 from ..session import Where
 from .scratch import Scratch
 from .service_carrier import ServiceCarrier
-from .service_queue import ServiceQueue, connect, patient_connection
+from .service_queue import ServiceQueue, connect, file_connection, patient_connection
 
 _POLL_SECONDS: Final = 2.0
 """Between two questions for a job."""
@@ -51,8 +51,8 @@ class DistantRunner:
     def work(self) -> None:
         """Take jobs until SIGINT or SIGTERM.
 
-        Raises `ServiceError` where the service takes neither the token nor this version; `ScratchTaken`; or
-        `ClusterUnavailable` where another process should go on.
+        Raises `ServiceError` where the service takes neither the token nor this version; `ScratchTaken` or
+        `ScratchUnusable`; or `ClusterUnavailable` where another process should go on.
         """
         token = find_token(self.token_file)
         url = self.url.rstrip("/")
@@ -60,18 +60,19 @@ class DistantRunner:
         with (
             closing(connect(url, self.token_file)) as connection,
             closing(patient_connection(url, self.token_file)) as patient,
+            closing(file_connection(url, self.token_file)) as files,
             self.scratch.taken() as owner,
         ):
-            self._work(connection, patient, owner)
+            carrier = ServiceCarrier(files, self.scratch.runs)
+            queue = ServiceQueue(connection, patient, self.scratch.runs, carrier.acknowledged, self.scratch.note)
+            self._work(Runner(ServiceFolder(self.scratch.runs), queue, owner, self.where, carrier), queue)
 
-    def _work(self, connection: Connection, patient: Connection, owner: str) -> None:
-        carrier = ServiceCarrier(connection, self.scratch.runs, owner)
-        queue = ServiceQueue(connection, patient, self.scratch.runs, carrier.acknowledged)
-        runner = Runner(ServiceFolder(self.scratch.runs), queue, owner, self.where, carrier)
+    def _work(self, runner: Runner, queue: ServiceQueue) -> None:
         runner.poll_seconds = _POLL_SECONDS
         with _naming(self.token_file), _ending(runner):
-            with suppress(QueueUnreachable):
-                queue.release(owner)
+            if (left := self.scratch.left()) is not None:
+                with suppress(QueueUnreachable):
+                    queue.release(left)
             while not runner.ending.is_set():
                 with _going_on():
                     runner.work(lambda: True)

@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import os
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
 from ..client.connection import Connection, ServiceError
-from ..server.run_files import JOURNAL, LARGEST_PIECE, digest_of, is_known
+from ..server.jobs import QueueUnreachable
+from ..server.run_files import JOURNAL, LARGEST_PIECE, RunFile, digest_of, is_known
 from ..server.work_queue import NotDelivered
-from .service_queue import WORK, path_of, reason_of
+from .insistence import Insistence
+from .service_queue import WORK, path_of, reason_of, understood
 
 _BYTES: Final = {"Content-Type": "application/octet-stream"}
 
 
 class ServiceFiles:
-    """One run's files. Every method may raise `LeaseLost`, `QueueUnreachable` or `NotDelivered`."""
+    """One run's files. Every method may raise `LeaseLost`, `NotDelivered` or `BrokenOff`."""
 
-    def __init__(self, connection: Connection, run: str, owner: str) -> None:
+    def __init__(self, connection: Connection, run: str, owner: str, insistence: Insistence) -> None:
         self._connection = connection
         self._run = run
         self._owner = owner
+        self._insistence = insistence
 
     def fetch(self, folder: Path) -> None:
         """Make the folder with all files that the service has; leave it out where there are none."""
-        for told in self._ask("GET", f"{WORK}/{self._run}/files").json():
-            if not is_known(told["path"]):
-                raise NotDelivered(f"the service has a file {told['path']!r:.100} that no run has")
-            place = folder / told["path"]
+        for told in self._insistence.until_answered(self._list):
+            if not is_known(told.path):
+                raise NotDelivered(f"the service has a file {told.path!r:.100} that no run has")
+            place = folder / told.path
             place.parent.mkdir(parents=True, exist_ok=True)
-            self._fetch(place, told["path"], told["size"], told["sha256"])
+            self._fetch(place, told)
 
     def append(self, name: str, place: int, content: bytes) -> None:
         """Let a journal grow; once this returns, the service has it on its disk."""
@@ -50,24 +54,35 @@ class ServiceFiles:
         """Remove the journal of a run that is finished."""
         self._ask("DELETE", path_of(self._run, JOURNAL))
 
-    def _fetch(self, path: Path, name: str, size: int, sha256: str) -> None:
+    def _list(self) -> list[RunFile]:
+        answer = self._ask_once("GET", f"{WORK}/{self._run}/files")
+        with understood(self._connection.url):
+            return [RunFile(str(one["path"]), int(one["size"]), str(one["sha256"])) for one in answer.json()]
+
+    def _fetch(self, path: Path, told: RunFile) -> None:
         digest, got = hashlib.sha256(), 0
         with path.open("wb") as file:
-            while got < size:
-                content = self._ask("GET", path_of(self._run, name), place=got, length=LARGEST_PIECE).content
+            while got < told.size:
+                content = self._ask("GET", path_of(self._run, told.path), place=got, length=LARGEST_PIECE).content
                 if not content:
                     break
                 digest.update(content)
                 file.write(content)
                 got += len(content)
-        if got != size or digest.hexdigest() != sha256:
-            raise NotDelivered(f"{name} of {self._run} did not arrive as the service described it")
+        if got != told.size or digest.hexdigest() != told.sha256:
+            raise NotDelivered(f"{told.path} of {self._run} did not arrive as the service described it")
 
     def _ask(self, method: str, path: str, content: bytes | None = None, **parameters: Any) -> Any:
+        return self._insistence.until_answered(lambda: self._ask_once(method, path, content, **parameters))
+
+    def _ask_once(self, method: str, path: str, content: bytes | None = None, **parameters: Any) -> Any:
         headers = None if content is None else _BYTES
         parameters["owner"] = self._owner
         try:
-            return self._connection.request(method, path, parameters=parameters, content=content, headers=headers)
+            answer = self._connection.request(method, path, parameters=parameters, content=content, headers=headers)
         except ServiceError as error:
             reason = reason_of(error)
             raise NotDelivered(str(error)) if reason is error else reason from None
+        if method != "GET" and answer.status_code != HTTPStatus.NO_CONTENT:
+            raise QueueUnreachable(f"what answers at {self._connection.url} is no service: {answer.status_code}")
+        return answer

@@ -6,12 +6,23 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum, auto
 from pathlib import Path
 
 from ..server.run_files import DESCRIPTION, INFO, LARGEST_PIECE, is_journal, is_known
 from .service_files import ServiceFiles
 
 _Stamp = tuple[int, int, int]
+
+
+class Sent(Enum):
+    """How much of what was new has been sent."""
+
+    NOTHING = auto()
+    """Nothing was."""
+    ALL = auto()
+    PARTLY = auto()
+    """Something was gone when its turn came: what else there is, the next pass finds."""
 
 
 class Shipment:
@@ -35,12 +46,12 @@ class Shipment:
                 self._sent[name] = _stamp(handle)
                 self._ends[name] = os.fstat(handle).st_size
 
-    def send(self) -> bool:
-        """Send what is new; whether there was anything. Raises as `ServiceFiles` does."""
+    def send(self) -> Sent:
+        """Send what is new. Raises as `ServiceFiles` does."""
         try:
-            return self._send()
+            return Sent.ALL if self._send() else Sent.NOTHING
         except FileNotFoundError:  # the journal has gone in the meantime, since the run was sealed
-            return True
+            return Sent.PARTLY
 
     def _send(self) -> bool:
         if not (self._folder / INFO).is_file():

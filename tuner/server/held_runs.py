@@ -13,13 +13,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..errors import RunLocked
-from .jobs import DISTANT, JobQueue, JobState
+from .jobs import DISTANT, JobQueue, JobState, QueueUnreachable
 from .service_folder import ServiceFolder
 
 _LOOK_SECONDS: Final = 1.0
 """Less than what a runner on this machine waits for a lock."""
 _PATIENCE_SECONDS: Final = 5.0
 """Whoever only looks at a lock holds it for an instant."""
+
+
+class HeldElsewhere(RunLocked):
+    """A run that somebody on the service's machine writes to, although a runner elsewhere has its job."""
 
 
 @dataclass(slots=True)
@@ -42,36 +46,61 @@ class HeldRuns:
         self._watching: threading.Thread | None = None
 
     @contextmanager
-    def holding(self, run: str, owner: str) -> Iterator[None]:
-        """Keep everybody else out until the block ends, and on; raises `LeaseLost`, or `RunLocked`.
+    def holding(self, run: str, owner: str, *, is_last: bool = False) -> Iterator[None]:
+        """Keep everybody else out until the block ends, and on; raises `LeaseLost`, or `HeldElsewhere`.
 
         That the lease is this owner's is looked up last, so that what the block writes comes before whatever the next
-        owner reads.
+        owner reads. After the last block the run is let go, unless it raises.
         """
         self._queue.check(run, owner)
-        with self._of(run).turn:
-            self._lock(run)
+        with self._turn(run) as held:
+            self._lock(run, held)
             self._queue.check(run, owner)
             yield
+            if is_last:
+                self._forget(run, held)
 
-    def let_go(self, run: str) -> None:
-        """Let others have the run."""
-        held = self._of(run)
-        with held.turn:
-            self._unlock(held)
+    @contextmanager
+    def leaving(self, run: str, owner: str) -> Iterator[None]:
+        """The last of its owner's turns where nothing is written in it, so that others may hold the run meanwhile."""
+        self._queue.check(run, owner)
+        with self._turn(run) as held:
+            yield
+            self._forget(run, held)
 
     def close(self) -> None:
         """Let go of all runs."""
         self._closed.set()
-        for run in list(self._runs):
-            self.let_go(run)
+        for run in self._known():
+            with self._turn(run) as held:
+                self._forget(run, held)
 
-    def _of(self, run: str) -> _Held:
+    @contextmanager
+    def _turn(self, run: str) -> Iterator[_Held]:
+        """Wait for the run's turn; what was forgotten while it was waited for is no longer the run's."""
+        while True:
+            with self._guard:
+                held = self._runs.setdefault(run, _Held())
+            with held.turn:
+                if self._runs.get(run) is held:
+                    self._watch()
+                    yield held
+                    return
+
+    def _forget(self, run: str, held: _Held) -> None:
+        """Let others have the run. In its turn."""
+        if held.handle is not None:
+            os.close(held.handle)
+            held.handle = None
         with self._guard:
-            return self._runs.setdefault(run, _Held())
+            self._runs.pop(run, None)
 
-    def _lock(self, run: str) -> None:
-        held, folder = self._of(run), self._folder.runs / run
+    def _known(self) -> list[str]:
+        with self._guard:
+            return list(self._runs)
+
+    def _lock(self, run: str, held: _Held) -> None:
+        folder = self._folder.runs / run
         if held.handle is not None or not (folder / "run.json").is_file():
             return
         handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
@@ -82,17 +111,11 @@ class HeldRuns:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     os.close(handle)
-                    raise RunLocked(f"{run} is being written by another process") from None
+                    raise HeldElsewhere(f"{run} is being written by another process") from None
                 time.sleep(0.02)
             else:
                 held.handle = handle
-                self._watch()
                 return
-
-    def _unlock(self, held: _Held) -> None:
-        if held.handle is not None:
-            os.close(held.handle)
-            held.handle = None
 
     def _watch(self) -> None:
         with self._guard:
@@ -102,10 +125,17 @@ class HeldRuns:
 
     def _let_go_of_lost(self) -> None:
         while not self._closed.wait(_LOOK_SECONDS):
-            for run in [run for run, held in list(self._runs.items()) if held.handle is not None]:
-                with suppress(sqlite3.Error):  # the next look will tell
-                    if not self._is_live(run):
-                        self.let_go(run)
+            for run in self._known():
+                with suppress(sqlite3.Error, QueueUnreachable):  # the next look will tell
+                    self._let_go_if_lost(run)
+
+    def _let_go_if_lost(self, run: str) -> None:
+        """Looked up in its turn, so that nobody who has claimed it meanwhile loses what they hold."""
+        if self._is_live(run):
+            return
+        with self._turn(run) as held:
+            if not self._is_live(run):
+                self._forget(run, held)
 
     def _is_live(self, run: str) -> bool:
         job = self._queue.listed(run)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 import tomllib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from .database import in_transaction
-from .job import Job, JobState, ListedJob, Wish
+from .job import Job, JobState, ListedJob, QueueUnreachable, Wish
 
 _SUITES: Final = "CREATE TABLE IF NOT EXISTS job_suites (run TEXT PRIMARY KEY, toml TEXT NOT NULL) STRICT"
 JOB_TABLES: Final = f"""
@@ -38,6 +39,15 @@ CREATE TABLE IF NOT EXISTS submissions (
 TABLES: Final = ("jobs", "job_suites", "submissions")
 """All of them; each has a column `run`."""
 _COLUMNS: Final = "number, run, suite_name, state, wish, message, created, workers, attempts, owner, lease_until"
+
+
+@contextmanager
+def reaching(what: str) -> Iterator[None]:
+    """Tell of a file that is locked or gone that it cannot be read or written: `QueueUnreachable`."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise QueueUnreachable(f"the queue cannot be {what}: {error}") from error
 
 
 def upgrade_jobs(connection: sqlite3.Connection) -> None:

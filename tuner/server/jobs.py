@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from typing import Final
 
 from .database import in_transaction, open_database
 from .job import Job, JobState, KeyReused, LeaseLost, ListedJob, QueueUnreachable, TooManyJobs, Wish, WrongState
-from .job_tables import JOB_TABLES, TABLES, find_job, list_jobs, suite_name_of, upgrade_jobs
+from .job_tables import JOB_TABLES, TABLES, find_job, list_jobs, reaching, suite_name_of, upgrade_jobs
 
 __all__ = [
     "DISTANT",
@@ -85,27 +84,27 @@ class JobQueue:
 
     def submitted(self, key: str, request: str) -> Job | None:
         """The job that this idempotency key has made; raises `KeyReused` where it came with another request."""
-        with self._lock:
+        with self._reading():
             return self._submitted(key, request)
 
     def find(self, run: str) -> Job | None:
         """The job of this run; None for a run that was made otherwise."""
-        with self._lock:
+        with self._reading():
             return self._find(run)
 
     def listed(self, run: str) -> ListedJob | None:
         """The same without the suite's text."""
-        with self._lock:
+        with self._reading():
             return self._listed(run)
 
     def all(self) -> list[ListedJob]:
         """All jobs, newest first."""
-        with self._lock:
+        with self._reading():
             return list_jobs(self._connection, "ORDER BY number DESC")
 
     def count(self, state: JobState) -> int:
         """How many jobs stand so."""
-        with self._lock:
+        with self._reading():
             return self._count(state)
 
     def pause(self, run: str) -> Job:
@@ -221,7 +220,7 @@ class JobQueue:
 
     def check(self, run: str, owner: str) -> None:
         """Raise `LeaseLost` unless this runner holds the job."""
-        with self._lock:
+        with self._reading():
             self._held(run, owner)
 
     def _wish(self, run: str, wish: Wish, allowed: set[JobState]) -> Job:
@@ -290,8 +289,10 @@ class JobQueue:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        try:
-            with self._lock, in_transaction(self._connection):
-                yield
-        except sqlite3.OperationalError as error:
-            raise QueueUnreachable(f"the queue cannot be written: {error}") from error
+        with reaching("written"), self._lock, in_transaction(self._connection):
+            yield
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with reaching("read"), self._lock:
+            yield

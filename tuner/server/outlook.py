@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
@@ -50,8 +51,7 @@ def seconds_of_trials(runs: Path) -> dict[str, tuple[float, int]]:
     """By a task's label, the mean seconds of a trial in the latest finished runs, and of how many runs."""
     totals: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
     for path in _latest_finished(runs):
-        status = (path / "trials.parquet").stat()
-        for task, seconds, trials in _spent(path, (status.st_mtime_ns, status.st_size)):
+        for task, seconds, trials in _spent_now(path):
             totals[task].append((seconds, trials))
     return {
         task: (sum(seconds for seconds, _ in found) / sum(trials for _, trials in found), len(found))
@@ -72,17 +72,24 @@ def _latest_finished(runs: Path) -> list[Path]:
     return [path for _, path in sorted(found, reverse=True)[:_MOST_RUNS]]
 
 
+def _spent_now(path: Path) -> list[tuple[str, float, int]]:
+    """None of a run that is gone by now, or whose tables are no such thing: others have written them."""
+    try:
+        status = (path / "trials.parquet").stat()
+        return _spent(path, (status.st_mtime_ns, status.st_size))
+    except Exception:  # noqa: BLE001  whatever the files of one run are, no suite may be kept from being looked at
+        return []
+
+
 @lru_cache(maxsize=2 * _MOST_RUNS)
 def _spent(path: Path, _stamp: tuple[int, int]) -> list[tuple[str, float, int]]:
     """Of each task of a run: its label, seconds of evaluation, and trials."""
-    try:
-        table = read_columns(path / "trials.parquet", ["task", "seconds"])
-    except (ResultsError, OSError):
-        return []
+    table = read_columns(path / "trials.parquet", ["task", "seconds"])
     grouped = table.group_by("task").aggregate([("seconds", "sum"), ("seconds", "count")])
     texts = pc.cast(grouped["task"], "string").to_pylist()
     sums, counts = grouped["seconds_sum"].to_pylist(), grouped["seconds_count"].to_pylist()
-    return list(zip(texts, sums, counts, strict=True))
+    told = zip(texts, sums, counts, strict=True)
+    return [(task, seconds, count) for task, seconds, count in told if count and math.isfinite(seconds)]
 
 
 def _outlook(told: Mapping[str, Any], seconds: Mapping[str, tuple[float, int]]) -> TaskOutlook:

@@ -20,6 +20,8 @@ JOURNAL: Final = "journal"
 DESCRIPTION: Final = ("suite.toml", "plugins.json")
 """What a run is; written once."""
 INFO: Final = "run.json"
+BESIDE: Final = ".writing"
+"""What a file's name ends with until all of it is there."""
 _ALONE: Final = frozenset(
     {*DESCRIPTION, INFO, "studies.parquet", "trials.parquet", "report.html", "journal/planned.parquet"}
 )
@@ -109,6 +111,13 @@ def bytes_of(folder: Path) -> int:
     for place, _, names in os.walk(folder):
         total += sum(max(4096, os.lstat(Path(place, name)).st_size) for name in names)
     return total
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a broken-off sending has left beside the files of a run."""
+    for beside in [*folder.glob(f"*{BESIDE}"), *folder.glob(f"*/*{BESIDE}")]:
+        if is_known(beside.relative_to(folder).as_posix().removesuffix(BESIDE)):
+            beside.unlink(missing_ok=True)
 
 
 def _described(folder: Path, name: str) -> RunFile:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Final
 from results.journal import sync_folder
 from results.sealing import replace_durably
 
-from .run_files import RefusedFile, digest_of, opened
+from .run_files import BESIDE, RefusedFile, digest_of, opened
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -49,29 +50,30 @@ def append_piece(folder: Path, name: str, piece: Piece) -> None:
 
     Raises `RefusedFile` for a piece beyond the end, or other bytes than are there.
     """
-    path = folder / name
-    is_new = not os.path.lexists(path)
-    path.parent.mkdir(exist_ok=True)
+    (folder / name).parent.mkdir(exist_ok=True)
     with opened(folder, name, os.O_RDWR | os.O_CREAT) as handle:
         _write(handle, name, piece)
         os.fdatasync(handle)
-    if is_new:
-        sync_folder(path.parent)
-        sync_folder(folder)
+    if piece.place == 0:  # also where it comes again, since it may not have come so far the last time
+        _sync_way_to(folder, name)
 
 
-def assemble_piece(folder: Path, name: str, piece: Piece, whole: Whole) -> None:
+def assemble_piece(
+    folder: Path, name: str, piece: Piece, whole: Whole, check: Callable[[Path, str, Path], None]
+) -> None:
     """Write beside the file, and once all of it is there and right, put it in place.
 
-    Raises `RefusedFile` for a piece that does not go on where the last one ended, or a file that is not as announced.
+    Raises `RefusedFile` for a piece that does not go on where the last one ended, or a file that is not as announced;
+    or what `check` raises of the folder, the file's name, and the place where all of the file is by then.
     """
     end = piece.place + len(piece.content)
     if end > whole.size:
         raise RefusedFile(f"{name} is to have {whole.size} bytes: no piece of it ends at {end}")
-    beside, is_last = f"{name}.writing", end == whole.size
+    beside, is_last = f"{name}{BESIDE}", end == whole.size
     (folder / name).parent.mkdir(exist_ok=True)
-    if is_last and piece.place and _is(folder, name, whole):
-        return  # the answer was lost
+    if is_last and piece.place and _is(folder, name, whole):  # the answer was lost
+        _sync_way_to(folder, name)
+        return
     with opened(folder, beside, os.O_RDWR | os.O_CREAT) as handle:
         if piece.place == 0:
             os.ftruncate(handle, 0)
@@ -81,7 +83,20 @@ def assemble_piece(folder: Path, name: str, piece: Piece, whole: Whole) -> None:
     if not _is(folder, beside, whole):
         (folder / beside).unlink()
         raise RefusedFile(f"{name} is not as announced, of {whole.size} bytes and sha256 {whole.sha256}: send it again")
+    try:
+        check(folder, name, folder / beside)
+    except BaseException:
+        (folder / beside).unlink()
+        raise
     replace_durably(folder / beside, folder / name)
+    _sync_way_to(folder, name)
+
+
+def _sync_way_to(folder: Path, name: str) -> None:
+    """Flush the folders in which a file may be new."""
+    sync_folder((folder / name).parent)
+    if "/" in name:
+        sync_folder(folder)
 
 
 def _write(handle: int, name: str, piece: Piece) -> None:

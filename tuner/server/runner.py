@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 30.0
-"""Between two tries to reach the queue."""
+"""Between two tries to reach the queue, or two jobs that could not be made here."""
+_FIRST_REST_SECONDS: Final = 1.0
+"""After a job that could not be made here, so that another runner may take it."""
 _LOCK_SECONDS: Final = 5.0
 """How long to wait for a run that somebody else has locked; whoever only looks at the lock holds it for an instant."""
 _NICENESS: Final = 10
@@ -60,6 +62,7 @@ class Runner:
         self._owner = owner
         self._where = where
         self._stop = threading.Event()
+        self._setbacks = 0
         self.ending = threading.Event()
         """Set once this process is to end."""
         self.poll_seconds = _POLL_SECONDS
@@ -73,11 +76,13 @@ class Runner:
     def work(self, is_wanted: Callable[[], bool]) -> None:
         """Take jobs until `end`, or until, between two of them, they are no longer wanted.
 
-        A queue that cannot be reached is tried again, at growing intervals.
+        A queue that cannot be reached is tried again, at growing intervals; they grow likewise after each job that was
+        put back since it could not be made here.
         Raises `ClusterUnavailable` where another process should go on, since Ray is not as it should be in this one.
         """
         pause = self.poll_seconds
         while not self.ending.is_set() and is_wanted():
+            before = self._setbacks
             try:
                 is_idle = not self.work_off()
             except QueueUnreachable as error:
@@ -87,7 +92,9 @@ class Runner:
                 self.ending.wait(pause)
             else:
                 pause = self.poll_seconds
-                if is_idle:
+                if self._setbacks > before:
+                    self.ending.wait(min(2**before * _FIRST_REST_SECONDS, _LONGEST_PAUSE_SECONDS))
+                elif is_idle:
                     self.ending.wait(self.poll_seconds)
 
     def work_off(self) -> bool:
@@ -106,31 +113,36 @@ class Runner:
 
     def _see_through(self, job: Job) -> None:
         """Run it, and tell the queue how it ended; raises `LeaseLost` where it is another runner's by now."""
+        owner = job.owner or self._owner
         if job.attempts > MOST_ATTEMPTS:
-            self._queue.end(job.run, self._owner, JobState.FAILED, _hopeless(job))
+            self._queue.end(job.run, owner, JobState.FAILED, _hopeless(job))
             return
-        heartbeat = Heartbeat(self._queue, job, self._owner, self._stop, self.ending)
+        heartbeat = Heartbeat(self._queue, job, owner, self._stop, self.ending)
         try:
-            with heartbeat.beating(), self._carrier.carrying(job.run, self._stop) as told:
+            carrying = self._carrier.carrying(job.run, owner, self._stop, self.ending)
+            with heartbeat.beating(), carrying as told:
                 is_finished = self._drive(job, _both(told, heartbeat.watch))
         except (LeaseLost, QueueUnreachable):
             raise
         except ClusterUnavailable as error:
-            self._queue.put_back(job.run, self._owner, one_line(str(error)))
+            self._queue.put_back(job.run, owner, one_line(str(error)))
             raise
         except NotDelivered as error:
+            self._setbacks += 1
             _log.warning("%s was put back: %s", job.run, error)
-            self._queue.put_back(job.run, self._owner, one_line(str(error)))
+            self._queue.put_back(job.run, owner, one_line(str(error)))
+            return
         except (TunerError, ResultsError) as error:
-            self._queue.end(job.run, self._owner, JobState.FAILED, one_line(str(error)))
+            self._queue.end(job.run, owner, JobState.FAILED, one_line(str(error)))
         except Exception as error:  # noqa: BLE001  a job that nobody foresaw must not take the others with it
             _log.warning("%s failed", job.run, exc_info=True)
-            self._queue.end(job.run, self._owner, JobState.FAILED, describe(error))
+            self._queue.end(job.run, owner, JobState.FAILED, describe(error))
         else:
             if is_finished:
-                self._queue.end(job.run, self._owner, JobState.FINISHED)
+                self._queue.end(job.run, owner, JobState.FINISHED)
             else:
-                self._queue.put_back(job.run, self._owner)
+                self._queue.put_back(job.run, owner)
+        self._setbacks = 0
 
     def _drive(self, job: Job, watch: Watcher) -> bool:
         """Begin the run, or go on with it; whether it is finished, its report written."""

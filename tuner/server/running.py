@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -57,6 +58,7 @@ def answer(
             service.start()
             supervisor.start()
             say(guard.sessions.new_code(time.time()))
+            gc.freeze()  # what is there by now stays: later collections need not look at it
             make_server(guard, settings).run(sockets=[opened])
         finally:
             supervisor.stop()

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from results.errors import ResultsError
+from results.journal import sync_folder
+from results.reading import check_table
+from results.records import STUDIES, TRIALS
 from results.run_info import read_run_info
 
 from ..errors import TunerError, one_line
@@ -31,6 +34,7 @@ from .run_files import (
     list_files,
     opened,
     read_piece,
+    remove_unfinished,
 )
 from .run_writing import Piece, Whole, append_piece, assemble_piece
 from .service_folder import ServiceFolder
@@ -38,10 +42,13 @@ from .service_folder import ServiceFolder
 if TYPE_CHECKING:
     from .cards import CatalogueContent
 
-MOST_RUN_BYTES: Final = 8 << 30
-"""Of the files of a run together."""
+MOST_RUN_BYTES: Final = 2 << 30
+"""Of the files of a run together: all of them are read for their digests while their runner waits for one answer."""
 _BEGUN: Final = frozenset({*DESCRIPTION, *(f"{name}.writing" for name in (*DESCRIPTION, INFO)), ".lock"})
 """What the folder of a run may hold before its run.json."""
+
+
+_TABLES: Final = {"trials.parquet": TRIALS, "studies.parquet": STUDIES, "journal/planned.parquet": STUDIES}
 
 
 class RunTooLarge(TunerError):
@@ -91,27 +98,33 @@ class WorkDesk:
 
     def end(self, run: str, owner: str, state: JobState, message: str) -> None:
         """As `JobQueue.end`; raises `RefusedFile` where a run is to be finished that is not all here."""
-        with self._held.holding(run, DISTANT + owner):
-            if state is JobState.FINISHED and not self._is_finished(self._folder.runs / run):
-                raise RefusedFile(f"{run} is not finished by what is here of it: send all of its files first")
-            self._queue.end(run, DISTANT + owner, state, one_line(message))
-        self._held.let_go(run)
+        if state is JobState.FINISHED:
+            with self._held.holding(run, DISTANT + owner, is_last=True):
+                if not self._is_finished(self._folder.runs / run):
+                    raise RefusedFile(f"{run} is not finished by what is here of it: send all of its files first")
+                remove_unfinished(self._folder.runs / run)
+                self._queue.end(run, DISTANT + owner, state, one_line(message))
+        else:
+            with self._held.leaving(run, DISTANT + owner):
+                self._queue.end(run, DISTANT + owner, state, one_line(message))
 
     def put_back(self, run: str, owner: str, failure: str) -> JobState:
         """As `JobQueue.put_back`."""
-        with self._held.holding(run, DISTANT + owner):
-            state = self._queue.put_back(run, DISTANT + owner, one_line(failure))
-        self._held.let_go(run)
-        return state
+        with self._held.leaving(run, DISTANT + owner):
+            return self._queue.put_back(run, DISTANT + owner, one_line(failure))
 
     def release(self, owner: str) -> None:
         """As `JobQueue.release`."""
         self._queue.release(DISTANT + owner)
 
     def files(self, run: str, owner: str) -> list[RunFile]:
-        """The files of the run, by name; none of one that is not begun."""
+        """The files of the run, by name; none of one that is not begun. Raises `RunTooLarge`.
+
+        They are read outside of the run's turn, since that may take longer than a renewal can wait.
+        """
         with self._place(run, owner) as place:
-            return list_files(place)
+            self._check_size(run, bytes_of(place))
+        return list_files(place)
 
     def read(self, run: str, owner: str, name: str, place: int, length: int) -> bytes:
         """A piece of a file; raises `RefusedFile`."""
@@ -124,16 +137,14 @@ class WorkDesk:
         if is_journal(name) != (whole is None):
             raise RefusedFile(f"{name}: size and sha256 belong to files that are replaced whole, and not to journals")
         with self._place(run, owner) as folder:
-            folder.mkdir(exist_ok=True)
             self._check_order(folder, name)
-            taken = bytes_of(folder) + len(piece.content)
-            if taken > MOST_RUN_BYTES:
-                raise RunTooLarge(f"{run} would take {taken:,} bytes, and at most {MOST_RUN_BYTES:,} are allowed")
+            self._check_size(run, bytes_of(folder) + len(piece.content))
+            self._make(folder)
             if whole is None:
                 append_piece(folder, name, piece)
             else:
                 self._check_described(folder, name, whole)
-                assemble_piece(folder, name, piece, whole)
+                assemble_piece(folder, name, piece, whole, _check_content)
 
     def clear_journal(self, run: str, owner: str) -> None:
         """Remove the journal of a run that is finished; raises `RefusedFile` for others."""
@@ -153,6 +164,17 @@ class WorkDesk:
             if folder.is_dir() and not (folder / INFO).is_file() and not {p.name for p in folder.iterdir()} <= _BEGUN:
                 raise RefusedFile(f"{run} is there already, and is no run")
             yield folder
+
+    def _make(self, folder: Path) -> None:
+        """Make a run's folder, whose name survives a crash; of a run that is begun it does already."""
+        if not (folder / INFO).is_file():
+            folder.mkdir(exist_ok=True)
+            sync_folder(self._folder.runs)
+
+    @staticmethod
+    def _check_size(run: str, taken: int) -> None:
+        if taken > MOST_RUN_BYTES:
+            raise RunTooLarge(f"{run} takes {taken:,} bytes, and at most {MOST_RUN_BYTES:,} are allowed")
 
     @staticmethod
     def _check_order(folder: Path, name: str) -> None:
@@ -174,5 +196,16 @@ class WorkDesk:
     def _is_finished(folder: Path) -> bool:
         try:
             return read_run_info(folder).state == "finished"
-        except (ResultsError, OSError, RecursionError):
+        except (ResultsError, OSError):
             return False
+
+
+def _check_content(folder: Path, name: str, beside: Path) -> None:
+    """Raise `RefusedFile` for what others would stumble over who read the run: a run.json or table that is none."""
+    try:
+        if name == INFO:
+            read_run_info(folder, beside.name)
+        elif name in _TABLES:
+            check_table(beside, _TABLES[name])
+    except ResultsError as error:
+        raise RefusedFile(f"{folder.name}: {str(error).replace(str(beside), name)}") from None

@@ -20,7 +20,7 @@ class WorkQueue(Protocol):
     """Jobs with leases. Every method may raise `QueueUnreachable`, and those about one job `LeaseLost`."""
 
     def claim(self, owner: str, now: float) -> Job | None:
-        """Take a job; None where none waits."""
+        """Take a job, whose own `owner` is what its lease goes by; None where none waits."""
 
     def renew(self, run: str, owner: str, now: float, trials: int) -> Wish | None:
         """Say that the runner is alive and how many trials are stored; what is asked of it, if anything."""
@@ -38,11 +38,14 @@ class WorkQueue(Protocol):
 class Carrier(Protocol):
     """Brings the files of a run to where it is made, and back to where they are kept."""
 
-    def carrying(self, run: str, stop: threading.Event) -> AbstractContextManager[Watcher]:
+    def carrying(
+        self, run: str, owner: str, stop: threading.Event, ending: threading.Event
+    ) -> AbstractContextManager[Watcher]:
         """While the run is made: the files are there, and what is stored is brought away; its events are to be told.
 
         At the end all files are where they are kept, whatever ended it, unless it was `Dispossessed`. Raises
-        `LeaseLost` or `NotDelivered`; `stop` is set as soon as nothing more can be delivered.
+        `LeaseLost` or `NotDelivered`; sets `stop` as soon as nothing more can be delivered, and has little patience
+        once `ending` is set.
         """
 
 
@@ -50,9 +53,9 @@ class NoCarrier:
     """For runs that are made where they are kept."""
 
     @contextmanager
-    def carrying(self, run: str, stop: threading.Event) -> Iterator[Watcher]:
+    def carrying(self, run: str, owner: str, stop: threading.Event, ending: threading.Event) -> Iterator[Watcher]:
         """Nothing is to be done."""
-        del run, stop
+        del run, owner, stop, ending
         yield _ignore
 
 

@@ -10,20 +10,20 @@ from starlette.requests import Request
 
 from .bodies import content_type_of
 
-_OWNER: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$"
+OWNER: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$"
 _LONGEST: Final = 2000
 BYTES: Final = "application/octet-stream"
 
 
 class OwnerRequest(BaseModel):
-    """A runner."""
+    """The holder of a job."""
 
     model_config = ConfigDict(
         extra="forbid", use_attribute_docstrings=True, json_schema_extra={"examples": [{"owner": "node-7-4f1d"}]}
     )
 
-    owner: Annotated[str, Field(pattern=_OWNER)]
-    """A name that no other runner has."""
+    owner: Annotated[str, Field(pattern=OWNER)]
+    """By which name it asks for a job: one that nobody has used before, nor itself for another."""
 
 
 class ClaimRequest(OwnerRequest):

@@ -9,15 +9,16 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from ..bodies import json_body
+from ..facade import service_of
 from ..job import JobState, Wish
 from ..remote_requests import documented, read
 from ..run_files import LARGEST_PIECE, RunFile
 from ..run_writing import Piece, Whole
-from ..service import service_of
 from ..work_desk import WorkDesk
 from ..work_requests import (
     BYTES,
     DOCUMENTED_BYTES,
+    OWNER,
     ClaimRequest,
     EndRequest,
     OwnerRequest,
@@ -32,23 +33,23 @@ router = APIRouter(
     tags=["work"],
     responses=problems(
         _400="The body is no JSON.",
-        _409="The job is not this runner's, or not any more; or somebody on the service's machine writes to its run.",
+        _409="The job is not this owner's, or not any more.",
         _415="The body has another content type.",
+        _423="Somebody on the service's machine writes to the run.",
         _503="The queue or the catalogue cannot be read just now: try again.",
     ),
 )
-_OWNER: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$"
 _LARGEST: Final = 2**53
 
 
-def desk_of(request: Request) -> WorkDesk:
+async def desk_of(request: Request) -> WorkDesk:
     """The desk that a request is for: a dependency of handlers."""
     return service_of(request).work
 
 
 Desk = Annotated[WorkDesk, Depends(desk_of)]
 Body = Annotated[Any, Depends(json_body)]
-Owner = Annotated[str, Query(pattern=_OWNER, description="The runner that holds the job.", examples=["node-7-4f1d"])]
+Owner = Annotated[str, Query(pattern=OWNER, description="By which name the job was claimed.", examples=["node-7-4f1d"])]
 FileName = Annotated[
     str,
     Path(
@@ -112,13 +113,13 @@ def claim_job(desk: Desk, body: Body) -> ClaimedJob | Response:
 @router.post(
     "/release",
     status_code=204,
-    summary="Let go of all jobs",
+    summary="Let go of what a name holds",
     operation_id="releaseJobs",
     openapi_extra=documented(OwnerRequest),
     response_class=Response,
 )
 def release_jobs(desk: Desk, body: Body) -> Response:
-    """For a runner that was started anew: others need not wait for the end of its leases."""
+    """For a runner that was started anew: others need not wait for the end of the lease that it had by this name."""
     desk.release(read(OwnerRequest, body).owner)
     return Response(status_code=204)
 

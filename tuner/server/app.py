@@ -38,6 +38,6 @@ def create_app(settings: ServerSettings, service: Service) -> Guard:
     app.state.sessions = BrowserSessions(settings.folder.database)
     app.add_middleware(Heads)
     install_problems(app)
-    for router in (entering.router, *api.routers, *pages.routers):
+    for router in (*pages.often, *api.routers, entering.router, *pages.routers):  # looked through one after the other
         app.include_router(router)
     return Guard(app, settings, open_tokens(settings.folder), app.state.sessions)

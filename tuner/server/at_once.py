@@ -62,12 +62,19 @@ class AtHand:
 
     def _is_small(self, run: str) -> bool:
         folder = self._folder.runs / run
-        sizes = [_size_of(folder / "trials.parquet"), *map(_size_of, (folder / "journal").glob("*.journal"))]
-        return sum(sizes) <= MOST_BYTES
+        return _size_of(folder / "trials.parquet") + _size_within(folder / "journal") <= MOST_BYTES
 
     def _are_few(self) -> bool:
         with os.scandir(self._folder.runs) as found:
             return sum(1 for _ in islice(found, MOST_RUNS + 1)) <= MOST_RUNS
+
+
+def _size_within(folder: Path) -> int:
+    try:
+        with os.scandir(folder) as found:
+            return sum(entry.stat().st_size for entry in found)
+    except OSError:
+        return 0
 
 
 def _size_of(file: Path) -> int:

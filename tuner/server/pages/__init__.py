@@ -22,20 +22,18 @@ from . import (
 )
 from .templating import error_page
 
+often: Final[tuple[APIRouter, ...]] = (assets.router, runs_page.router, run_pages.router, trial_pages.router)
+"""What browsers ask for most, over and over while they watch a run."""
 routers: Final[tuple[APIRouter, ...]] = (
-    assets.router,
-    runs_page.router,
     new_run.router,
-    run_pages.router,
     steering.router,
     reports.router,
-    trial_pages.router,
     comparing.router,
     catalogue_pages.router,
     bin_page.router,
     help_page.router,
     api_page.router,
 )
-"""In the order in which paths are looked up; no page has a path that a run could have."""
+"""The others; no page has a path that a run could have."""
 
-__all__ = ["error_page", "routers"]
+__all__ = ["error_page", "often", "routers"]

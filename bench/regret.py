@@ -31,6 +31,8 @@ SEEDS: Final[Mapping[str, int]] = {"skopt-gp": 4}
 SUPERIORITY_MARGIN: Final = 0.05
 SCORE_MARGIN: Final = 0.01
 """By how much the interval may reach below equality where a strategy counts as no worse."""
+LEAST_PAIRS: Final = 2
+"""That strategies have to have in common to be ranked."""
 
 
 def run_anew() -> Iterator[Path]:
@@ -70,13 +72,17 @@ def _regret(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
 
 
 def print_ranks(final: FinalLosses) -> Ranking:
-    """A table for all strategies, and one for those that ran the most; returns the ranks of all, over pairs."""
+    """A table for all strategies, and one for those that ran the most; returns the ranks of the first, over pairs."""
     ran = (~np.isnan(final.losses)).sum(axis=(0, 2))
     most = [name for name, count in zip(final.strategies, ran, strict=True) if count == ran.max()]
-    everyone = _print_ranks(final.of(*final.strategies))
+    everyone = final.of(*final.strategies)
+    if len(everyone.pairs(everyone.losses)) < LEAST_PAIRS:
+        print(f"\nFewer than {LEAST_PAIRS} pairs of task and seed were run by all strategies: not all can be ranked.")
+        return _print_ranks(final.of(*most))
+    first = _print_ranks(everyone)
     if 1 < len(most) < len(final.strategies):
         _print_ranks(final.of(*most))
-    return everyone
+    return first
 
 
 def _print_ranks(final: FinalLosses) -> Ranking:
@@ -105,7 +111,7 @@ def print_contests(final: FinalLosses, widest: Ranking) -> None:
     heads = ("against", "tasks, by medians", "p", "p, Holm", "pairs", "p", "p, Holm",
              "probability of ending lower", "score higher by")  # fmt: skip
     print_table(heads, map(_contest, found.values(), over_tasks.tolist(), over_pairs.tolist()))
-    best = best_ranked(widest, others)
+    best = best_ranked(widest, [name for name in others if name in widest.ranks])
     print(f"\n{_no_worse(found[best])}")
 
 

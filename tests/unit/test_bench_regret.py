@@ -13,7 +13,7 @@ from scipy.stats import friedmanchisquare, wilcoxon
 from bench.__main__ import main as run_benchmarks
 from bench.final_losses import FinalLosses, contest, final_losses, ranking
 from bench.regret import main as print_regret
-from bench.regret import print_regrets
+from bench.regret import print_contests, print_ranks, print_regrets
 from results import open_store
 
 TASKS = tuple(f"task {number}" for number in range(8))
@@ -141,3 +141,20 @@ def test_a_task_that_a_strategy_cannot_work_on_takes_none_of_its_seeds(capsys: p
     print_regrets(made(losses, ("gp", "cmaes", "smac")))
 
     assert "| task | gp | cmaes | smac (3 seeds) |" in capsys.readouterr().out
+
+
+def test_strategies_without_a_pair_in_common_are_ranked_among_those_that_ran_the_most(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    losses = luck(4)
+    losses[:, 2, 1:] = np.nan
+    losses[:, 3, :1] = np.nan
+    final = made(losses, ("gp", "tpe", "ax", "skopt-gp"))
+
+    print_contests(final, print_ranks(final))
+
+    shown = capsys.readouterr().out
+    assert "Fewer than 2 pairs of task and seed were run by all strategies" in shown
+    assert "Mean ranks of 2 strategies" in shown
+    assert "The best of the others by mean rank is tpe." in shown
+    assert "adjusted by Holm for 3 opponents" in shown

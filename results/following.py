@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -83,6 +83,10 @@ class StoredFailure:
     message: str
     configuration: str
     """Canonical JSON."""
+
+
+_Outcome: TypeAlias = tuple[int, int, float | None, StoredFailure | None]
+"""Study, trial, value and failure; of the last two one is None."""
 
 
 class FollowedRun:
@@ -192,8 +196,11 @@ class FollowedRun:
             blocks, places[file] = read_blocks_after(file, self._places.get(file, 0))
             waves += [Wave.decode(block) for block in blocks]
         self._require_planned(waves)
-        for wave in waves:  # only now: what cannot be read is met again the next time, and nothing is counted twice
-            self._take_wave(wave)
+        read = [self._outcomes_of(wave) for wave in waves]
+        for wave, outcomes in zip(waves, read, strict=True):  # only now: what cannot be read is met again the next time
+            self._take(outcomes)
+            for end in wave.ended:
+                self.studies[end.study].status, self.studies[end.study].message = end.status, end.message
         self._places |= places
 
     def _require_planned(self, waves: Sequence[Wave]) -> None:
@@ -202,10 +209,11 @@ class FollowedRun:
             if not numbers <= self.studies.keys():
                 raise CorruptStore(f"{self.path.name}/journal holds trials of a study that was not planned")
 
-    def _take_wave(self, wave: Wave) -> None:
-        self._take(_outcomes(wave.rows.to_pylist(maps_as_pydicts="strict")))
-        for end in wave.ended:
-            self.studies[end.study].status, self.studies[end.study].message = end.status, end.message
+    def _outcomes_of(self, wave: Wave) -> list[_Outcome]:
+        try:
+            return list(_outcomes(wave.rows.to_pylist(maps_as_pydicts="strict")))
+        except (KeyError, TypeError, ValueError) as error:
+            raise CorruptStore(f"{self.path.name}/journal holds a trial that cannot be read: {error}") from error
 
     def _read_tables(self) -> None:
         """Everything anew, since the journal may have gone before all of it was read."""
@@ -221,7 +229,7 @@ class FollowedRun:
         failed = read_columns(file, _FAILURE).filter(pa.array(~is_ok)).to_pylist() if not is_ok.all() else []
         self.studies, self.failures = studies, [failure for *_, failure in _outcomes(failed) if failure is not None]
 
-    def _take(self, rows: Iterator[tuple[int, int, float | None, StoredFailure | None]]) -> None:
+    def _take(self, rows: Iterable[_Outcome]) -> None:
         for study, trial, value, failure in rows:
             self.studies[study].take(value, trial)
             if failure is not None:
@@ -258,7 +266,7 @@ def _planned(rows: Sequence[Mapping[str, Any]]) -> dict[int, StudyProgress]:
     }
 
 
-def _outcomes(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, int, float | None, StoredFailure | None]]:
+def _outcomes(rows: Sequence[Mapping[str, Any]]) -> Iterator[_Outcome]:
     for row in rows:
         if row["status"] == "ok":
             yield row["study"], row["trial"], row["value"], None

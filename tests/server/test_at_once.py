@@ -78,6 +78,31 @@ def test_many_runs_are_listed_in_a_thread(facade: Facade, tmp_path: Path, monkey
     assert (before, is_in_loop()) == ([False, True], False)
 
 
+@pytest.mark.parametrize("name", ["run.json", "suite.toml"])
+def test_a_run_that_has_ended_or_was_replaced_is_told_of_in_a_thread_first(
+    facade: Facade, tmp_path: Path, name: str
+) -> None:
+    before = [in_loop(facade), in_loop(facade)]
+    (tmp_path / "one" / name).write_text("{}")
+
+    assert (before, [in_loop(facade), in_loop(facade)]) == ([False, True], [False, True])
+
+
+def test_the_list_is_made_in_a_thread_where_a_run_is_large_or_has_begun(
+    facade: Facade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_in_loop() -> bool:
+        return asyncio.run(where_of_all(service=facade)) == threading.current_thread().name
+
+    before = [is_in_loop(), is_in_loop()]
+    (tmp_path / "one" / "run.json").write_text("{}")
+    begun = [is_in_loop(), is_in_loop()]
+    monkeypatch.setattr(at_once, "MOST_BYTES", 100)
+    (tmp_path / "one" / "trials.parquet").write_bytes(bytes(101))
+
+    assert (before, begun, [is_in_loop(), is_in_loop()]) == ([False, True], [False, True], [False, False])
+
+
 def test_what_could_not_be_answered_is_not_taken_to_be_at_hand(facade: Facade) -> None:
     for _ in range(2):
         with pytest.raises(LookupError) as raised:
@@ -88,6 +113,6 @@ def test_what_could_not_be_answered_is_not_taken_to_be_at_hand(facade: Facade) -
 def test_what_was_asked_for_longest_ago_is_asked_for_in_a_thread_again(
     facade: Facade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(at_once, "_MOST_ANSWERED", 2)
+    monkeypatch.setattr(at_once, "MOST_RUNS", 2)
 
     assert [in_loop(facade, run) for run in ("one", "two", "three", "one")] == [False] * 4

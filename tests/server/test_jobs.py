@@ -527,3 +527,21 @@ def test_whatever_happens_a_job_has_an_owner_while_it_runs_and_only_then(acts: l
                 assert job.wish is None or is_held
                 was = before.get(job.run)
                 assert was is None or was.state is not JobState.FINISHED or job == was
+
+
+def test_who_only_looks_does_not_wait_for_who_writes(queue: JobQueue, database: Path) -> None:
+    queue.submit("a", SUITE, 0.0)
+    found: list[object] = []
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writer = threading.Thread(target=lambda: found.append(queue.pause("a").state))
+        writer.start()
+        looking = threading.Thread(target=lambda: found.append([job.state for job in queue.all()]))
+        looking.start()
+        looking.join(5)
+        seen = list(found)
+        other.execute("ROLLBACK")
+        writer.join(20)
+
+    assert seen == [[JobState.QUEUED]]
+    assert found[1:] == [JobState.PAUSED]

@@ -180,6 +180,12 @@ def test_a_folder_with_what_no_run_has_leaves_the_others_alone(service: Service,
     assert found == {"example": (288, False), "other": (0, True)}
 
 
+@pytest.mark.parametrize("name", ["nobody", "a" * 300, "../example", ""])
+def test_what_is_no_run_is_not_resumed_whatever_it_is_called(service: Service, name: str) -> None:
+    with pytest.raises(UnknownRun):
+        service.resume(name)
+
+
 def test_a_run_that_another_process_writes_is_running_and_not_deleted(tmp_path: Path) -> None:
     write_interrupted_run(tmp_path / "stopped")
     service = make_service(tmp_path)

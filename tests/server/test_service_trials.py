@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from example_store import write_example_run
@@ -16,9 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from service_under_test import make_service, service, write_interrupted_run
 
+from results.errors import CorruptStore
+from results.exhibits import Exhibit, StoredExhibits, stored_to_json
+from results.following import PLANNED
+from results.items import Note
 from results.records import OUTCOMES, TRIALS
 from results.store import open_store
 from tuner.errors import InvalidOption
+from tuner.server import trial_table
 from tuner.server.exports import NotSealed
 from tuner.server.service import Service
 from tuner.server.spreadsheet_cells import as_cells, guarded
@@ -65,12 +72,13 @@ def chosen(frame: pd.DataFrame, query: TrialQuery) -> pd.DataFrame:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(query=QUERIES)
-def test_a_page_holds_what_its_query_means(stored: tuple[Service, pd.DataFrame], query: TrialQuery) -> None:
+@given(query=QUERIES, piece=st.sampled_from([7, 8192]))
+def test_a_page_holds_what_its_query_means(stored: tuple[Service, pd.DataFrame], query: TrialQuery, piece: int) -> None:
     service, frame = stored
     expected = chosen(frame, query)
 
-    page = service.trials("example", query)
+    with mock.patch.object(trial_table, "_PIECE", piece):
+        page = service.trials("example", query)
 
     assert page.total == len(expected)
     found = [(row.study, row.trial) for row in page.items]
@@ -194,3 +202,40 @@ def test_a_report_can_be_of_some_tasks_and_strategies(service: Service) -> None:
 
 def test_two_strategies_are_compared(service: Service) -> None:
     assert [section["id"] for section in service.comparison(["example"], "tpe", "gp")["sections"]] == ["comparison"]
+
+
+def test_trials_of_a_study_that_was_not_planned_are_damage_and_no_internal_error(tmp_path: Path) -> None:
+    folder = write_interrupted_run(tmp_path / "stopped")
+    for name in ("trials", "studies"):
+        (folder / f"{name}.parquet").unlink()
+    planned = folder / "journal" / PLANNED
+    table = pq.read_table(planned)
+    pq.write_table(table.filter(pc.not_equal(table["study"], 0)), planned, write_page_checksum=True)
+    service = make_service(tmp_path)
+
+    with pytest.raises(CorruptStore, match="not planned"):
+        service.trials("stopped", TrialQuery())
+    service.close()
+    service.queue.close()
+
+
+def test_what_a_run_teaches_is_told_of_its_trial_alone_and_anew_once_there_is_more(tmp_path: Path) -> None:
+    folder = write_example_run(tmp_path / "example") / "exhibits"
+    folder.mkdir()
+    service = make_service(tmp_path)
+    (folder / "broken.json").write_text("{")
+    (folder / "one.json").write_text(taught(study=0, trial=1))
+    before = [service.trial("example", *key).exhibits for key in ((0, 1), (0, 2), (1, 1))]
+    (folder / "two.json").write_text(taught(study=0, trial=2))
+    after = [service.trial("example", *key).exhibits for key in ((0, 1), (0, 2), (1, 1))]
+
+    assert [len(found) for found in before] == [1, 0, 0]
+    assert [len(found) for found in after] == [1, 1, 0]
+    service.close()
+    service.queue.close()
+
+
+def taught(study: int, trial: int) -> str:
+    exhibit = Exhibit("words", "Words", (Note("as they are"),))
+    stored = StoredExhibits("example", "branin", "gp", 0, study, trial, {"x": 1.0}, {"score": 0.5}, {}, (exhibit,))
+    return stored_to_json(stored)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from runs_under_test import HERE, STRATEGY, interrupt, on_wave, one_wave_at_a_time, stumble, suite
@@ -156,6 +157,29 @@ def test_trials_of_a_study_that_was_not_planned_are_refused_and_none_is_counted(
     with pytest.raises(CorruptStore, match="not planned"):
         run.refresh()
     assert run.trials == 0
+
+
+def test_trials_before_one_that_cannot_be_read_are_not_counted_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = broken_off(tmp_path / "run")
+    whole = journal.read_bytes()
+    journal.write_bytes(b"")
+    run = FollowedRun(tmp_path / "run")
+    journal.write_bytes(whole)
+    numbers, plain = count(), following._outcomes
+
+    def stumbling(rows: Sequence[Mapping[str, Any]]) -> Any:
+        if next(numbers) == 1:
+            raise KeyError("values")
+        return plain(rows)
+
+    monkeypatch.setattr(following, "_outcomes", stumbling)
+    with pytest.raises(CorruptStore, match="cannot be read"):
+        run.refresh()
+    assert run.trials == 0
+    assert run.refresh()
+    assert seen(run) == seen(FollowedRun(tmp_path / "run"))
 
 
 def decoding_but(damaged: int) -> Callable[[bytes], Wave]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, cast
 
 from starlette.concurrency import run_in_threadpool
 
+from .file_stamp import origin_of, stamp_of
 from .service_folder import ServiceFolder
 
 if TYPE_CHECKING:
@@ -23,11 +24,10 @@ if TYPE_CHECKING:
 
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
-MOST_BYTES: Final = 20_000_000
-"""Of a run's trials as they are stored, for it to be small: about 200,000 trials."""
-MOST_RUNS: Final = 100
-"""How many runs are listed at once."""
-_MOST_ANSWERED: Final = 1000
+MOST_BYTES: Final = 12_000_000
+"""Of a run's trials as they are stored, for it to be small: 25,000 trials of a journal, 100,000 and more of a table."""
+MOST_RUNS: Final = 16
+"""How many runs are kept in mind, and may be there for their list to be made at once; the service keeps as many."""
 
 
 class _Named(Protocol):
@@ -38,35 +38,73 @@ class _Named(Protocol):
 
 
 class AtHand:
-    """What was answered lately, by handler and run, so that what it was made of is in memory."""
+    """What was answered lately, by run and handler, so that what it was made of is in memory."""
 
     def __init__(self, folder: ServiceFolder) -> None:
-        self._folder = folder
+        self._runs = folder.runs
         self._lock = threading.Lock()
-        self._answered: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._answered: OrderedDict[str, tuple[object, set[str]]] = OrderedDict()
 
-    def has(self, handler: str, run: str) -> bool:
-        """Whether the same was asked of this run before, and it is so small that asking again takes milliseconds."""
+    def has(self, handler: str, run: str, stamp: object) -> bool:
+        """Whether the same was asked before of the run as it is, and all that it may have to look at is little."""
+        if stamp is None:
+            return False
         with self._lock:
-            if (handler, run) not in self._answered:
+            known = self._answered.get(run)
+            if known is None or known[0] != stamp or handler not in known[1]:
                 return False
-            self._answered.move_to_end((handler, run))
-        return self._is_small(run) if run else self._are_few()
+            self._answered.move_to_end(run)
+        return self._is_small(run) if run else all(map(self._is_small, self._names()))
 
-    def add(self, handler: str, run: str) -> None:
-        """It was answered just now."""
+    def add(self, handler: str, run: str, stamp: object) -> None:
+        """It was answered, of the run as it was before that."""
         with self._lock:
-            self._answered[handler, run] = None
-            if len(self._answered) > _MOST_ANSWERED:
+            known = self._answered.get(run)
+            self._answered[run] = (stamp, known[1] if known is not None and known[0] == stamp else set())
+            self._answered[run][1].add(handler)
+            self._answered.move_to_end(run)
+            if len(self._answered) > MOST_RUNS:
                 self._answered.popitem(last=False)
 
+    def stamp_of(self, run: str) -> object:
+        """Another one where a run has begun, ended or been replaced; of all runs, where one has; None for too many."""
+        if run:
+            return stamp_of(self._runs / run / "run.json"), origin_of(self._runs / run)
+        names = self._names()
+        return None if len(names) > MOST_RUNS else [(name, self.stamp_of(name)) for name in names]
+
+    def _names(self) -> list[str]:
+        """The folders of runs, as far as there are not too many."""
+        with os.scandir(self._runs) as found:
+            return sorted(entry.name for entry in islice(found, MOST_RUNS + 2) if not entry.name.startswith("."))
+
     def _is_small(self, run: str) -> bool:
-        folder = self._folder.runs / run
+        folder = self._runs / run
         return _size_of(folder / "trials.parquet") + _size_within(folder / "journal") <= MOST_BYTES
 
-    def _are_few(self) -> bool:
-        with os.scandir(self._folder.runs) as found:
-            return sum(1 for _ in islice(found, MOST_RUNS + 1)) <= MOST_RUNS
+
+def at_once_if_at_hand(handler: Callable[_Given, _Answer]) -> Callable[_Given, Coroutine[Any, Any, _Answer]]:
+    """A handler that takes the facade as `service`, and the name of a run as `run` or is about all of them.
+
+    It works in a thread the first time that it is asked, and of large runs always.
+    """
+    about = cast("_Named", handler)
+    name = f"{about.__module__}.{about.__qualname__}"
+
+    async def answered(*args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
+        service, run = cast("Service", kwargs["service"]), str(kwargs.get("run", ""))
+        stamp = service.at_hand.stamp_of(run)
+        if service.at_hand.has(name, run, stamp):
+            return handler(*args, **kwargs)
+        answer = await run_in_threadpool(handler, *args, **kwargs)
+        service.at_hand.add(name, run, stamp)
+        return answer
+
+    answered.__name__, answered.__qualname__, answered.__doc__ = about.__name__, about.__qualname__, about.__doc__
+    answered.__module__ = about.__module__
+    # Not by functools.wraps: FastAPI looks through it, and would take this for the function that is no coroutine.
+    answered.__signature__ = inspect.signature(handler, eval_str=True)  # type: ignore[attr-defined]
+    return answered
 
 
 def _size_within(folder: Path) -> int:
@@ -82,26 +120,3 @@ def _size_of(file: Path) -> int:
         return file.stat().st_size
     except OSError:
         return 0
-
-
-def at_once_if_at_hand(handler: Callable[_Given, _Answer]) -> Callable[_Given, Coroutine[Any, Any, _Answer]]:
-    """A handler that takes the facade as `service`, and the name of a run as `run` or is about all of them.
-
-    It works in a thread the first time that it is asked, and of large runs always.
-    """
-    about = cast("_Named", handler)
-    name = f"{about.__module__}.{about.__qualname__}"
-
-    async def answered(*args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
-        service, run = cast("Service", kwargs["service"]), str(kwargs.get("run", ""))
-        if service.at_hand.has(name, run):
-            return handler(*args, **kwargs)
-        answer = await run_in_threadpool(handler, *args, **kwargs)
-        service.at_hand.add(name, run)
-        return answer
-
-    answered.__name__, answered.__qualname__, answered.__doc__ = about.__name__, about.__qualname__, about.__doc__
-    answered.__module__ = about.__module__
-    # Not by functools.wraps: FastAPI looks through it, and would take this for the function that is no coroutine.
-    answered.__signature__ = inspect.signature(handler, eval_str=True)  # type: ignore[attr-defined]
-    return answered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,13 +50,15 @@ class JobQueue:
     """Jobs in a SQLite file that several processes share. What a method has returned from survives a crash."""
 
     def __init__(self, database: Path) -> None:
-        self._lock = threading.Lock()
+        self._lock, self._readers_lock = threading.Lock(), threading.Lock()
         self._connection = open_database(database, JOB_TABLES, upgrade_jobs)
+        self._readers = open_database(database, "")
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
+        with self._lock, self._readers_lock:
             self._connection.close()
+            self._readers.close()
 
     def submit(
         self,
@@ -84,28 +87,28 @@ class JobQueue:
 
     def submitted(self, key: str, request: str) -> Job | None:
         """The job that this idempotency key has made; raises `KeyReused` where it came with another request."""
-        with self._reading():
-            return self._submitted(key, request)
+        with self._reading() as readers:
+            return self._submitted(key, request, readers)
 
     def find(self, run: str) -> Job | None:
         """The job of this run; None for a run that was made otherwise."""
-        with self._reading():
-            return self._find(run)
+        with self._reading() as readers:
+            return find_job(readers, run)
 
     def listed(self, run: str) -> ListedJob | None:
         """The same without the suite's text."""
-        with self._reading():
-            return self._listed(run)
+        with self._reading() as readers:
+            return self._listed(run, readers)
 
     def all(self) -> list[ListedJob]:
         """All jobs, newest first."""
-        with self._reading():
-            return list_jobs(self._connection, "ORDER BY number DESC")
+        with self._reading() as readers:
+            return list_jobs(readers, "ORDER BY number DESC")
 
     def count(self, state: JobState) -> int:
         """How many jobs stand so."""
-        with self._reading():
-            return self._count(state)
+        with self._reading() as readers:
+            return self._count(state, readers)
 
     def pause(self, run: str) -> Job:
         """Ask for a pause: at once where it waits, once what is in flight is stored where it runs."""
@@ -220,8 +223,8 @@ class JobQueue:
 
     def check(self, run: str, owner: str) -> None:
         """Raise `LeaseLost` unless this runner holds the job."""
-        with self._reading():
-            self._held(run, owner)
+        with self._reading() as readers:
+            self._held(run, owner, readers)
 
     def _wish(self, run: str, wish: Wish, allowed: set[JobState]) -> Job:
         with self._transaction():
@@ -247,8 +250,8 @@ class JobQueue:
         if self._count(JobState.QUEUED) >= MOST_WAITING:
             raise TooManyJobs(f"{MOST_WAITING:,} runs wait already, and no more may: cancel some, or try again later")
 
-    def _count(self, state: JobState) -> int:
-        (count,) = self._connection.execute("SELECT count(*) FROM jobs WHERE state = ?", (state,)).fetchone()
+    def _count(self, state: JobState, by: sqlite3.Connection | None = None) -> int:
+        (count,) = (by or self._connection).execute("SELECT count(*) FROM jobs WHERE state = ?", (state,)).fetchone()
         return int(count)
 
     def _forget_keys(self, before: float) -> None:
@@ -257,31 +260,29 @@ class JobQueue:
             "DELETE FROM submissions WHERE run IN (SELECT run FROM jobs WHERE created < ?)", (before,)
         )
 
-    def _submitted(self, key: str, request: str) -> Job | None:
-        row = self._connection.execute("SELECT request, run FROM submissions WHERE key = ?", (key,)).fetchone()
+    def _submitted(self, key: str, request: str, by: sqlite3.Connection | None = None) -> Job | None:
+        connection = by or self._connection
+        row = connection.execute("SELECT request, run FROM submissions WHERE key = ?", (key,)).fetchone()
         if row is None:
             return None
         if row[0] != request:
             raise KeyReused(f"idempotency key {key!r} came before, with another request")
-        return self._find(row[1])
+        return find_job(connection, row[1])
 
-    def _held(self, run: str, owner: str) -> ListedJob:
-        job = self._listed(run)
+    def _held(self, run: str, owner: str, by: sqlite3.Connection | None = None) -> ListedJob:
+        job = self._listed(run, by)
         if job is None or job.owner != owner or job.state is not JobState.RUNNING:
             raise LeaseLost(f"{run} is no longer held by {owner}")
         return job
 
     def _known(self, run: str) -> Job:
-        job = self._find(run)
+        job = find_job(self._connection, run)
         if job is None:
             raise WrongState(f"{run} was not submitted here")
         return job
 
-    def _find(self, run: str) -> Job | None:
-        return find_job(self._connection, run)
-
-    def _listed(self, run: str) -> ListedJob | None:
-        return next(iter(list_jobs(self._connection, "WHERE run = ?", (run,))), None)
+    def _listed(self, run: str, by: sqlite3.Connection | None = None) -> ListedJob | None:
+        return next(iter(list_jobs(by or self._connection, "WHERE run = ?", (run,))), None)
 
     def _change(self, run: str, **changes: object) -> None:
         fields = ", ".join(f"{name} = ?" for name in changes)
@@ -293,6 +294,7 @@ class JobQueue:
             yield
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
-        with reaching("read"), self._lock:
-            yield
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection of its own: nobody who only looks waits for what is being written."""
+        with reaching("read"), self._readers_lock:
+            yield self._readers

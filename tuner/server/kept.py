@@ -47,6 +47,11 @@ class Kept(Generic[_Made]):
             kept = self._kept.get(key)
             return None if kept is None else kept[1]
 
+    def drop(self, key: Hashable) -> None:
+        """Keep nothing of a key any more."""
+        with self._lock:
+            self._kept.pop(key, None)
+
     def _find(self, key: Hashable, stamp: object) -> tuple[_Made] | None:
         with self._lock:
             kept = self._kept.get(key)

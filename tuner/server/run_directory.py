@@ -183,7 +183,7 @@ class RunDirectory:
                 return self._sealed(found.info.path), ""
             return self._followed_studies(found.name), ""
         except Exception as error:  # noqa: BLE001  the border to what anybody may have put into a folder
-            return [], self._told(error)
+            return self._none, self._told(error)
 
     def _told(self, error: Exception) -> str:
         if not isinstance(error, ResultsError | OSError):

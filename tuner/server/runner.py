@@ -93,7 +93,7 @@ class Runner:
             else:
                 pause = self.poll_seconds
                 if self._setbacks > before:
-                    self.ending.wait(min(2**before * _FIRST_REST_SECONDS, _LONGEST_PAUSE_SECONDS))
+                    self.ending.wait(min(2 ** min(before, 10) * _FIRST_REST_SECONDS, _LONGEST_PAUSE_SECONDS))
                 elif is_idle:
                     self.ending.wait(self.poll_seconds)
 

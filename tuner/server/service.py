@@ -225,7 +225,7 @@ class Service:
 
         What is in its folder has to be such as could have been submitted here; raises `RefusedSuite`.
         """
-        if (self.folder.runs / name / "run.json").is_file() and self.summary(name).state in STEERABLE:
+        if self.summary(name).state in STEERABLE and (self.folder.runs / name / "run.json").is_file():
             check_adoption(self.folder.run(name), self.catalogue.content(), self.folder.runs)
         self._directory.resume(name, self._clock())
         return self.summary(name)

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from results.errors import CorruptStore, ResultsError
-from results.exhibits import stored_from_json
+from results.exhibits import StoredExhibits, stored_from_json
 from results.following import PLANNED
 from results.item_json import item_value
 from results.journal import Wave, read_blocks_after
@@ -66,15 +66,15 @@ class TrialReading:
         self._tables: OrderedDict[Path, tuple[tuple[int, ...], TrialTable]] = OrderedDict()
         self._groups: Kept[pa.Table] = Kept(_MOST_GROUPS)
         self._ends: Kept[NDArray[np.int64]] = Kept(_MOST_FILES)
+        self._taught: Kept[dict[tuple[int, int], Path]] = Kept(_MOST_FILES)
         self._states: Kept[str] = Kept(_MOST_FILES)
         self._journals: Kept[_Journal] = Kept(_MOST_JOURNALS)
 
     def page(self, name: str, query: TrialQuery) -> Page[TrialRow]:
         """As `Service.trials` says."""
         table, _ = self._at_one_instant(self._folder.run(name))
-        rows = table.rows(query)
-        taken = table.take(rows[query.offset : query.offset + query.limit], _ROW)
-        return Page(_rows(taken), len(rows), query.offset, query.limit)
+        rows, total = table.page(query)
+        return Page(_rows(table.take(rows, _ROW)), total, query.offset, query.limit)
 
     def detail(self, name: str, study: int, trial: int) -> TrialDetail:
         """As `Service.trial` says."""
@@ -85,12 +85,13 @@ class TrialReading:
             raise UnknownTrial(f"{name} has no trial {trial} of a study {study}")
         rest: dict[str, Any] = row_of(row).to_pylist(maps_as_pydicts="lossy")[0]
         (told,) = _rows(table.take(np.array([row]), _ROW))
-        return _detail(name, told, rest, _exhibits(path, study, trial))
+        return _detail(name, told, rest, self._exhibits(path, study, trial))
 
     def _at_one_instant(self, path: Path) -> tuple[TrialTable, Callable[[int], pa.Table]]:
         """The table, and what gives all that is stored of one of its rows, whatever is stored meanwhile."""
         if not self._is_sealed(path):
             return self._journal(path).read()
+        self._journals.drop(path)
         file = path / "trials.parquet"
         return self._sealed_table(file), partial(self._row_of_file, file)
 
@@ -123,6 +124,14 @@ class TrialReading:
         return state == "finished" or (
             (path / "trials.parquet").is_file() and not (path / "journal" / PLANNED).is_file()
         )
+
+    def _exhibits(self, path: Path, study: int, trial: int) -> list[Any]:
+        """What the run has stored of what this trial teaches."""
+        folder = path / "exhibits"
+        files = self._taught.of(path, (origin_of(path), stamp_of(folder)), lambda: _taught_by(folder))
+        file = files.get((study, trial))
+        stored = None if file is None else _stored_exhibits(file)
+        return [] if stored is None else [item_value(item) for exhibit in stored.exhibits for item in exhibit.items]
 
     def _journal(self, path: Path) -> _Journal:
         """Of the run that has this name now: another one may have had it before."""
@@ -169,7 +178,10 @@ class _Journal:
         if batches:
             self._made = None
             rows = pa.Table.from_batches(batches, OUTCOMES)
-            keys = {study: self._keys[study] for study in rows["study"].unique().to_pylist()}
+            numbers = rows["study"].unique().to_pylist()
+            if not self._keys.keys() >= set(numbers):
+                raise CorruptStore(f"{self._path.name}/journal holds trials of a study that was not planned")
+            keys = {study: self._keys[study] for study in numbers}
             self._parts.append(sealed_trials(rows, keys))
         if len(self._parts) > _MOST_PARTS:
             self._parts = [pa.concat_tables(self._parts).unify_dictionaries().combine_chunks()]
@@ -243,16 +255,21 @@ def _detail(name: str, row: TrialRow, stored: Mapping[str, Any], exhibits: list[
     )
 
 
-def _exhibits(path: Path, study: int, trial: int) -> list[Any]:
-    """What the run has stored of what this trial teaches; a damaged file shows nothing."""
-    for file in sorted((path / "exhibits").glob("*.json")):
-        try:
-            stored = stored_from_json(file.read_text(encoding="utf-8"), path.name, where=file.name)
-        except (ResultsError, OSError, UnicodeDecodeError):
-            continue
-        if (stored.study, stored.trial) == (study, trial):
-            return [item_value(item) for exhibit in stored.exhibits for item in exhibit.items]
-    return []
+def _stored_exhibits(file: Path) -> StoredExhibits | None:
+    """None for a damaged file, which shows nothing."""
+    try:
+        return stored_from_json(file.read_text(encoding="utf-8"), file.parents[1].name, where=file.name)
+    except (ResultsError, OSError, UnicodeDecodeError):
+        return None
+
+
+def _taught_by(folder: Path) -> dict[tuple[int, int], Path]:
+    """By study and trial, the file of what it teaches; of several the first."""
+    found: dict[tuple[int, int], Path] = {}
+    for file in sorted(folder.glob("*.json")):
+        if (stored := _stored_exhibits(file)) is not None:
+            found.setdefault((stored.study, stored.trial), file)
+    return found
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from .trial_query import TrialQuery
 _TEXTS: Final = frozenset({"task", "strategy", "status"})
 _LONG_TEXTS: Final = frozenset({"configuration", "message"})
 _MOST_MASKS: Final = 8
+_PIECE: Final = 8192
+_FEW_LABELS: Final = 127
 Rows: TypeAlias = NDArray[np.intp]
 Load: TypeAlias = Callable[[Sequence[str]], pa.Table]
 
@@ -38,14 +40,33 @@ class TrialTable:
         columns = list(self._columns.values())  # a copy: others may read more meanwhile
         return sum(int(column.nbytes) for column in columns) + sum(array.nbytes for array in arrays)
 
-    def rows(self, query: TrialQuery) -> Rows:
-        """The rows that the query asks for, on all pages, in its order."""
+    def page(self, query: TrialQuery) -> tuple[Rows, int]:
+        """The rows that the query asks for, in its order, and how many there are on all pages."""
         with self._lock:
             mask = self._mask(query)
-            if query.sort is None:
-                return np.arange(self._count, dtype=np.intp) if mask is None else np.flatnonzero(mask)
-            order = self._order(query.sort, descending=query.descending)
-            return order if mask is None else order[mask[order]]
+            order = None if query.sort is None else self._order(query.sort, descending=query.descending)
+            total = self._count if mask is None else int(np.count_nonzero(mask))
+            return self._found_in(order, mask, query.offset, query.offset + query.limit), total
+
+    def _found_in(self, order: Rows | None, mask: NDArray[np.bool_] | None, start: int, stop: int) -> Rows:
+        """The chosen rows from `start` to `stop`, looked for piece by piece: few pieces are needed for the first pages.
+
+        To take all would go through memory that others need in the processor's caches.
+        """
+        if mask is None:
+            return np.arange(self._count)[start:stop] if order is None else order[start:stop]
+        found: list[Rows] = []
+        seen = 0
+        for begin in range(0, self._count, _PIECE):
+            piece = (
+                np.arange(begin, min(begin + _PIECE, self._count)) if order is None else order[begin : begin + _PIECE]
+            )
+            chosen = piece[mask[piece]]
+            found.append(chosen[max(0, start - seen) : max(0, stop - seen)])
+            seen += len(chosen)
+            if seen >= stop:
+                break
+        return np.concatenate([np.empty(0, np.intp), *found])
 
     def take(self, rows: Rows, names: Sequence[str]) -> pa.Table:
         """Some columns of some rows."""
@@ -65,9 +86,8 @@ class TrialTable:
         masks += [self._is(n, v) for n in ("task", "strategy") if (v := getattr(query, n)) is not None]
         if query.status is not None:
             masks.append(~self._is("status", "ok") if query.status == "failed" else self._is("status", query.status))
-        if query.text:
-            masks.append(self._contains(query.text))
-        return np.logical_and.reduce(masks) if masks else None
+        mask = np.logical_and.reduce(masks) if masks else None
+        return self._containing(query.text, mask) if query.text else mask
 
     def _is(self, name: str, label: str) -> NDArray[np.bool_]:
         self._read([name])
@@ -78,17 +98,23 @@ class TrialTable:
         same: NDArray[np.bool_] = column.indices.to_numpy() == labels.index(label)
         return same
 
-    def _contains(self, text: str) -> NDArray[np.bool_]:
-        """Whether configuration or message contain a text, in whatever case; remembered for the next pages."""
-        if text not in self._found:
-            self._read(["configuration", "message"])
-            parts = [
-                pc.match_substring(self._columns[name], text, ignore_case=True) for name in ("configuration", "message")
-            ]
-            masks = [pc.fill_null(part, False).to_numpy(zero_copy_only=False) for part in parts]
-            while len(self._found) >= _MOST_MASKS:
-                del self._found[next(iter(self._found))]
-            self._found[text] = masks[0] | masks[1]
+    def _containing(self, text: str, among: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+        """Which of these rows, or of all, have a text in configuration or message, in whatever case.
+
+        What was found among all of them is remembered for the next pages.
+        """
+        if text in self._found:
+            return self._found[text] if among is None else self._found[text] & among
+        self._read(["configuration", "message"])
+        columns = [self._columns[name] for name in ("configuration", "message")]
+        if among is not None:
+            rows = np.flatnonzero(among)
+            found = np.zeros(self._count, dtype=np.bool_)
+            found[rows] = _contain(text, [column.take(pa.array(rows)) for column in columns])
+            return found
+        while len(self._found) >= _MOST_MASKS:
+            del self._found[next(iter(self._found))]
+        self._found[text] = _contain(text, columns)
         return self._found[text]
 
     def _order(self, name: str, *, descending: bool) -> Rows:
@@ -126,13 +152,24 @@ class TrialTable:
         pa.default_memory_pool().release_unused()
 
 
+def _contain(text: str, columns: Sequence[pa.Array]) -> NDArray[np.bool_]:
+    """Whether one of the columns [n rows each] has the text."""
+    parts = [pc.match_substring(column, text, ignore_case=True) for column in columns]
+    masks = [pc.fill_null(part, False).to_numpy(zero_copy_only=False) for part in parts]
+    either: NDArray[np.bool_] = np.logical_or.reduce(masks)
+    return either
+
+
 def _whole(name: str, column: pa.ChunkedArray) -> pa.Array:
     """The column in one piece: labels as places in a list of distinct ones, long texts with room for any length."""
     if name in _LONG_TEXTS:
         column = column.cast(pa.large_string())
     if name in _TEXTS and not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    return _joined(column.unify_dictionaries())
+    found = _joined(column.unify_dictionaries())
+    if name in _TEXTS and len(found.dictionary) <= _FEW_LABELS:
+        return pa.DictionaryArray.from_arrays(found.indices.cast(pa.int8()), found.dictionary)
+    return found
 
 
 def _joined(column: pa.ChunkedArray) -> pa.Array:

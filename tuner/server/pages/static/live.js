@@ -35,7 +35,7 @@
 
   // How it was run is all known by now.
   function end() {
-    if (isOver || isUnderWay()) return;
+    if (isOver || isUnderWay() || document.querySelector("#how-part details[open]")) return;
     isOver = true;
     htmx.trigger("#how-part", "over");
   }

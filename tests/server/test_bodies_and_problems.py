@@ -130,7 +130,7 @@ def test_a_person_gets_the_page_of_an_error(service: Guarded, monkeypatch: pytes
     assert (reply.status, reply.text) == (404, "<p>Not Found</p>")
 
 
-def page_of(_request: Request, status: int, detail: str) -> Response:
+def page_of(_request: Request, status: int, detail: str, *, again: bool) -> Response:
     return HTMLResponse(f"<p>{detail}</p>", status)
 
 

@@ -12,7 +12,7 @@ from service_under_test import SUITE, service
 from tuner.server.catalogue import CatalogueMissing
 from tuner.server.jobs import QueueUnreachable
 from tuner.server.service import Service
-from tuner.server.workshop import WorkshopBusy
+from tuner.server.workshop import WorkshopBusy, WorkshopFailed
 
 __all__ = ["service"]
 AGAIN = 'http-equiv="refresh"'
@@ -49,6 +49,17 @@ def test_a_page_that_cannot_be_had_now_looks_again(
 
     assert answer.status_code == 503
     assert AGAIN in answer.text
+
+
+def test_a_report_that_took_too_long_is_not_begun_again_and_again_by_an_open_page(
+    browser: Browser, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "report_html", fail(WorkshopFailed("the report took longer than 600 s")))
+    answer = browser.get("/runs/example/report")
+
+    assert (answer.status_code, "retry-after" in answer.headers) == (503, False)
+    assert "took longer than 600 s" in words(answer.text)
+    assert AGAIN not in answer.text
 
 
 @pytest.mark.parametrize(("path", "back"), [("/runs/example/pause", "/runs/example"), ("/bin/example/restore", "/bin")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -73,7 +73,7 @@ def status_of(error: Exception) -> int:
 
 def problem_response(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
     """The error in the form that the client understands."""
-    response = _page(request, status, detail) if _wants_page(request) else None
+    response = _page(request, status, detail, headers or {}) if _wants_page(request) else None
     if response is None:
         response = Response(problem_body(status, detail), status, media_type=PROBLEM)
     response.headers.update(headers or {})
@@ -111,9 +111,8 @@ async def _of_ours(request: Request, error: Exception) -> Response:
     detail = one_line(str(error).replace(f"{folder}/", ""))
     if status == 500:
         _LOG.error("%s %r failed: %s", request.method, request.url.path, detail)
-    return problem_response(
-        request, status, detail, {"Retry-After": str(_RETRY_SECONDS)} if status in {429, 503} else None
-    )
+    is_worth_a_try = status in {429, 503} and type(error).__name__ != "WorkshopFailed"  # which has worked for minutes
+    return problem_response(request, status, detail, {"Retry-After": str(_RETRY_SECONDS)} if is_worth_a_try else None)
 
 
 async def _of_bug(request: Request, _error: Exception) -> Response:
@@ -131,11 +130,11 @@ def _wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "") and (path == API_PAGE or not path.startswith("/api/"))
 
 
-def _page(request: Request, status: int, detail: str) -> Response:
+def _page(request: Request, status: int, detail: str, headers: Mapping[str, str]) -> Response:
     """The page that `tuner.server.pages` makes of an error; a line of text where even that fails."""
     try:
         from .pages import error_page
 
-        return error_page(request, status, detail)
+        return error_page(request, status, detail, again="Retry-After" in headers)
     except Exception:  # noqa: BLE001  an error on the way to an error's page must not hide it
         return PlainTextResponse(f"{title_of(status)}: {detail}", status)

@@ -67,8 +67,8 @@ def _rendered(request: Request, template: str, content: dict[str, Any]) -> str:
     return environment().get_template(f"{template}.html.j2").render(**known, **content)
 
 
-def error_page(request: Request, status: int, detail: str) -> HTMLResponse:
-    """The page of an error; where waiting helps it looks again by itself, unless that would send a form again.
+def error_page(request: Request, status: int, detail: str, *, again: bool = False) -> HTMLResponse:
+    """The page of an error; `again` has it look again by itself, unless that would send a form again.
 
     Strangers are told how to get in.
     """
@@ -76,7 +76,7 @@ def error_page(request: Request, status: int, detail: str) -> HTMLResponse:
         text = way_in_page(detail) if status == 403 else refusal_page(title_of(status), detail)
         return HTMLResponse(text, status, headers={"Content-Security-Policy": OUTSIDE_POLICY})
     form = _form_of(request) if request.method == "POST" and status != 404 else ""
-    return page(request, "error", status, code=status, title=title_of(status), detail=detail, form=form)
+    return page(request, "error", status, code=status, title=title_of(status), detail=detail, form=form, again=again)
 
 
 def _form_of(request: Request) -> str:

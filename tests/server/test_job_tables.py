@@ -106,9 +106,12 @@ def test_several_may_open_a_file_of_the_first_version_at_once(database: Path) ->
 def plan_of(queue: JobQueue, database: Path, ask: Callable[[], object]) -> list[str]:
     """How SQLite goes about what is asked: the plan of each statement that reads jobs."""
     asked: list[str] = []
-    queue._connection.set_trace_callback(asked.append)
+    connections = (queue._connection, queue._readers)
+    for connection in connections:
+        connection.set_trace_callback(asked.append)
     ask()
-    queue._connection.set_trace_callback(None)
+    for connection in connections:
+        connection.set_trace_callback(None)
     with closing(sqlite3.connect(database)) as other:
         reads = [statement for statement in asked if statement.startswith("SELECT")]
         return [row[3] for statement in reads for row in other.execute(f"EXPLAIN QUERY PLAN {statement}")]
@@ -116,10 +119,13 @@ def plan_of(queue: JobQueue, database: Path, ask: Callable[[], object]) -> list[
 
 def test_neither_a_list_nor_a_heartbeat_reads_a_suite(database: Path) -> None:
     with closing(JobQueue(database)) as queue:
-        plans = plan_of(queue, database, queue.all)
-        plans += plan_of(queue, database, lambda: queue.renew("under-way", "me", 10.0, trials=9))
-        plans += plan_of(queue, database, lambda: queue.count(JobState.QUEUED))
-    assert plans
+        parts = [
+            plan_of(queue, database, queue.all),
+            plan_of(queue, database, lambda: queue.renew("under-way", "me", 10.0, trials=9)),
+            plan_of(queue, database, lambda: queue.count(JobState.QUEUED)),
+        ]
+    plans = [line for part in parts for line in part]
+    assert all(parts)
     assert not [plan for plan in plans if "job_suites" in plan]
 
 

@@ -125,19 +125,20 @@ class FollowedRun:
         """Read what has been stored since; whether there was anything."""
         if self._is_sealed:
             return False
-        before = (self.trials, self.info.state, sum(study.status == "planned" for study in self.studies.values()))
+        state = self.info.state
         self._read_info()
         if self.info.state == "finished":
             self._read_tables()
-            self._is_sealed = True
+            self._is_sealed = has_more = True
         elif self._lacks_plan():
+            before = self.trials
             self._read_tables()
+            has_more = self.trials != before
         else:
-            with _sealed_meanwhile():
-                self._read_journal()
-        after = (self.trials, self.info.state, sum(study.status == "planned" for study in self.studies.values()))
-        self.version += before != after
-        return before != after
+            has_more = self._read_journal()
+        has_changed = has_more or self.info.state != state
+        self.version += has_changed
+        return has_changed
 
     def _read_info(self) -> None:
         """Anew where the file is another one: it is replaced whole."""
@@ -184,13 +185,21 @@ class FollowedRun:
         planned, tables = self.path / "journal" / PLANNED, self.path / "studies.parquet"
         return self.info.state == "interrupted" and not planned.is_file() and tables.is_file()
 
-    def _read_journal(self) -> None:
+    def _read_journal(self) -> bool:
+        """Read on; whether there was anything."""
+        before = self.studies
+        with _sealed_meanwhile():
+            return self._read_plan_and_waves() or self.studies is not before
+        return self.studies is not before
+
+    def _read_plan_and_waves(self) -> bool:
         folder = self.path / "journal"
         if not self._places and (folder / PLANNED).is_file():
-            self.failures = []
-            self.studies = _planned(read_columns(folder / PLANNED, _STUDY).to_pylist())
+            planned = _planned(read_columns(folder / PLANNED, _STUDY).to_pylist())
+            if planned != self.studies:
+                self.studies, self.failures = planned, []
         if not self.studies:
-            return
+            return False
         places, waves = {}, []
         for file in sorted(folder.glob("*.journal")):
             blocks, places[file] = read_blocks_after(file, self._places.get(file, 0))
@@ -202,6 +211,7 @@ class FollowedRun:
             for end in wave.ended:
                 self.studies[end.study].status, self.studies[end.study].message = end.status, end.message
         self._places |= places
+        return bool(waves)
 
     def _require_planned(self, waves: Sequence[Wave]) -> None:
         for wave in waves:

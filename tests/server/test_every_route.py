@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from guarded_app import HOST, Client, guarded, paths_of
 
 from tuner.server.app import create_app
+from tuner.server.kept_answers import KeptAnswers
 from tuner.server.settings import Limits, ServerSettings
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT")
@@ -51,8 +52,9 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     else:
         small = guarded(folder, generous)
         settings, guard = small.settings, small.guard
-    assert isinstance(guard.app, FastAPI)
-    yield Whole(guard.app, Client(guard), settings.folder.token.read_text().strip())
+    app = guard.app.app if isinstance(guard.app, KeptAnswers) else guard.app
+    assert isinstance(app, FastAPI)
+    yield Whole(app, Client(guard), settings.folder.token.read_text().strip())
     guard.sessions.close()
 
 

@@ -172,3 +172,25 @@ def test_each_trial_is_found_in_its_group_of_rows(
     assert found == stored["trial_seed"].tolist()
     made.close()
     made.queue.close()
+
+
+def test_how_a_run_is_run_is_told_anew_only_once_more_than_trials_has_changed(tmp_path: Path) -> None:
+    folder = write_interrupted_run(tmp_path / "stopped")
+    (journal,) = (folder / "journal").glob("*.journal")
+    whole = journal.read_bytes()
+    journal.write_bytes(whole[: len(whole) // 2])
+    made = make_service(tmp_path)
+    with browsing(made) as browser:
+        seen = [made.seen("stopped")]
+        journal.write_bytes(whole)
+        seen.append(made.seen("stopped"))
+        before = browser.text("/runs/stopped/how")
+        resume_run(folder, where=HERE)
+        seen.append(made.seen("stopped"))
+        after = browser.text("/runs/stopped/how")
+    made.close()
+    made.queue.close()
+
+    assert [one.summary.trials for one in seen] == [4, 8, 16]
+    assert [one.setting == seen[0].setting for one in seen] == [True, True, False]
+    assert ("Finished" in before, "Finished" in after) == (False, True)

@@ -18,6 +18,7 @@ from service_under_test import SUITE, make_service
 from starlette.types import Receive, Scope, Send
 
 from tuner.server.app import create_app
+from tuner.server.kept_answers import KeptAnswers
 from tuner.server.methods import Heads
 from tuner.server.pages.assets import asset
 from tuner.server.settings import Limits, ServerSettings
@@ -53,8 +54,9 @@ class Whole:
     @property
     def templates(self) -> list[str]:
         """The paths of all routes that can be got, their parameters in braces."""
-        assert isinstance(self.guard.app, FastAPI)
-        routes = list(iter_route_contexts(self.guard.app.routes))
+        assert isinstance(self.guard.app, KeptAnswers)
+        assert isinstance(self.guard.app.app, FastAPI)
+        routes = list(iter_route_contexts(self.guard.app.app.routes))
         return sorted({route.path or "" for route in routes if "GET" in (route.methods or ())})
 
     def filled(self, template: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from pages_under_test import Browser, browsing, words
 from service_under_test import SUITE, service
 
 from tuner.server.catalogue import CatalogueMissing
-from tuner.server.jobs import QueueUnreachable
+from tuner.server.jobs import JobQueue, QueueUnreachable
 from tuner.server.service import Service
 from tuner.server.workshop import WorkshopBusy, WorkshopFailed
 
@@ -32,7 +33,7 @@ def browser(service: Service) -> Iterator[Browser]:
         yield made
 
 
-def fail(error: Exception) -> object:
+def fail(error: Exception) -> Callable[..., Any]:
     """In place of a method of the service."""
 
     def failing(*_args: object, **_options: object) -> None:
@@ -44,7 +45,8 @@ def fail(error: Exception) -> object:
 def test_a_page_that_cannot_be_had_now_looks_again(
     browser: Browser, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "runs", fail(QueueUnreachable("the database is away")))
+    browser.text("/")  # is given again only as long as the queue can be asked whether it has changed
+    monkeypatch.setattr(JobQueue, "version", property(fail(QueueUnreachable("the database is away"))))
     answer = browser.get("/")
 
     assert answer.status_code == 503

@@ -15,6 +15,7 @@ from tuner.remote.exchange import Exchange
 from tuner.remote.question import Question
 from tuner.server import mailbox, remote_waiting
 from tuner.server.guard import Guard
+from tuner.server.kept_answers import KeptAnswers
 from tuner.server.remote_waiting import Waiting
 
 __all__ = ["served"]
@@ -30,7 +31,8 @@ def waits(served: Served) -> Waiting:
     assert served.server is not None
     guard = served.server.config.app
     assert isinstance(guard, Guard)
-    found: Waiting = guard.app.state.remote_desk.waits  # type: ignore[attr-defined]  # the guard wraps a FastAPI
+    assert isinstance(guard.app, KeptAnswers)
+    found: Waiting = guard.app.app.state.remote_desk.waits  # type: ignore[attr-defined]  # which wraps a FastAPI
     return found
 
 

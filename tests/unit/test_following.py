@@ -88,8 +88,11 @@ def test_it_knows_the_studies_before_the_first_trial(tmp_path: Path) -> None:
     def watch(event: Event) -> None:
         if isinstance(event, RunStarted):
             found.append(FollowedRun(tmp_path / "run"))
+            again.append(found[0].refresh())
 
+    again: list[bool] = []
     run_suite(suite(), out=tmp_path / "run", where=HERE, watch=watch)
+    assert again == [False]
     assert [study.status for study in found[0].studies.values()] == ["planned"] * 4
     assert (found[0].trials, found[0].expected, found[0].curves("branin")) == (0, 20, {})
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from . import api, entering, pages
 from .browser_sessions import BrowserSessions
 from .guard import Guard
+from .kept_answers import KeptAnswers
 from .methods import Heads
 from .problems import install_problems
 from .settings import ServerSettings
@@ -40,4 +41,4 @@ def create_app(settings: ServerSettings, service: Service) -> Guard:
     install_problems(app)
     for router in (*pages.often, *api.routers, entering.router, *pages.routers):  # looked through one after the other
         app.include_router(router)
-    return Guard(app, settings, open_tokens(settings.folder), app.state.sessions)
+    return Guard(KeptAnswers(app), settings, open_tokens(settings.folder), app.state.sessions)

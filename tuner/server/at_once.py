@@ -10,13 +10,14 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, cast
 
 from starlette.concurrency import run_in_threadpool
 
 from .file_stamp import origin_of, stamp_of
+from .kept_answers import keep_while_same
 from .service_folder import ServiceFolder
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class AtHand:
     """What was answered lately, by run and handler, so that what it was made of is in memory."""
 
     def __init__(self, folder: ServiceFolder) -> None:
-        self._runs = folder.runs
+        self._runs = os.fspath(folder.runs)
         self._lock = threading.Lock()
         self._answered: OrderedDict[str, tuple[object, set[str]]] = OrderedDict()
 
@@ -69,7 +70,7 @@ class AtHand:
     def stamp_of(self, run: str) -> object:
         """Another one where a run has begun, ended or been replaced; of all runs, where one has; None for too many."""
         if run:
-            return stamp_of(self._runs / run / "run.json"), origin_of(self._runs / run)
+            return stamp_of(f"{self._runs}/{run}/run.json"), origin_of(f"{self._runs}/{run}")
         names = self._names()
         return None if len(names) > MOST_RUNS else [(name, self.stamp_of(name)) for name in names]
 
@@ -79,8 +80,8 @@ class AtHand:
             return sorted(entry.name for entry in islice(found, MOST_RUNS + 2) if not entry.name.startswith("."))
 
     def _is_small(self, run: str) -> bool:
-        folder = self._runs / run
-        return _size_of(folder / "trials.parquet") + _size_within(folder / "journal") <= MOST_BYTES
+        folder = f"{self._runs}/{run}"
+        return _size_of(f"{folder}/trials.parquet") + _size_within(f"{folder}/journal") <= MOST_BYTES
 
 
 def at_once_if_at_hand(handler: Callable[_Given, _Answer]) -> Callable[_Given, Coroutine[Any, Any, _Answer]]:
@@ -88,11 +89,22 @@ def at_once_if_at_hand(handler: Callable[_Given, _Answer]) -> Callable[_Given, C
 
     It works in a thread the first time that it is asked, and of large runs always.
     """
+    return _at_once(handler, is_kept=False)
+
+
+def kept_while_same(handler: Callable[_Given, _Answer]) -> Callable[_Given, Coroutine[Any, Any, _Answer]]:
+    """The same, and its answer is given again until anything about the run, or any of the runs, has changed."""
+    return _at_once(handler, is_kept=True)
+
+
+def _at_once(handler: Callable[_Given, _Answer], *, is_kept: bool) -> Callable[_Given, Coroutine[Any, Any, _Answer]]:
     about = cast("_Named", handler)
     name = f"{about.__module__}.{about.__qualname__}"
 
     async def answered(*args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
         service, run = cast("Service", kwargs["service"]), str(kwargs.get("run", ""))
+        if is_kept:
+            keep_while_same(partial(service.stamps.of_run, run) if run else service.stamps.of_runs)
         stamp = service.at_hand.stamp_of(run)
         if service.at_hand.has(name, run, stamp):
             return handler(*args, **kwargs)
@@ -107,7 +119,7 @@ def at_once_if_at_hand(handler: Callable[_Given, _Answer]) -> Callable[_Given, C
     return answered
 
 
-def _size_within(folder: Path) -> int:
+def _size_within(folder: str) -> int:
     try:
         with os.scandir(folder) as found:
             return sum(entry.stat().st_size for entry in found)
@@ -115,8 +127,8 @@ def _size_within(folder: Path) -> int:
         return 0
 
 
-def _size_of(file: Path) -> int:
+def _size_of(file: str) -> int:
     try:
-        return file.stat().st_size
+        return os.stat(file).st_size  # noqa: PTH116  paths as texts: this is done for every request
     except OSError:
         return 0

@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from itertools import count
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -47,6 +48,7 @@ class Guard:
         self._door = Door(settings, tokens, sessions, clock, now)
         self._work = Work(settings.limits)
         self._streams = Places()
+        self._process, self._numbers = secrets.token_hex(4), count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; only http is spoken here."""
@@ -58,7 +60,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        number = secrets.token_hex(6)
+        number = f"{self._process}-{next(self._numbers)}"
         asked = Asked.of(scope)
         answer = Answer(asked, send, self._streams, self._limits.event_streams)
         try:
@@ -100,5 +102,5 @@ class Guard:
         """The body, or what is wrong with it; at the entrance nobody has one."""
         if visitor.access is None:
             return b""
-        body = await read_body(receive, self._limits)
+        body = await read_body(receive, self._limits, is_announced=asked.has_body)
         return body if isinstance(body, Refusal) else check_page_proof(asked, visitor, body) or body

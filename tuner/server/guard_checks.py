@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -24,6 +25,7 @@ _SINGLE = frozenset(
     {"authorization", "content-length", "content-type", "cookie", "host", "last-event-id", "origin", "sec-fetch-site"}
     | {"transfer-encoding", "x-csrf-token", "idempotency-key"}
 )
+_MOST_READ: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,32 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Headers:
+    """Those of one request; a client sends the same ones over and over."""
+
+    values: Mapping[str, str]
+    """By names in small letters; of one that stands there twice the first."""
+    count: int
+    size: int
+    """Letters of all of them."""
+    twice: str
+    """The first of those that may stand there once only; empty for none."""
+
+    @classmethod
+    @lru_cache(_MOST_READ)
+    def of(cls, sent: tuple[tuple[bytes, bytes], ...]) -> Headers:
+        """Read those of an ASGI scope."""
+        read = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in sent]
+        counts = Counter(name for name, _ in read)
+        return cls(
+            values=dict(reversed(read)),
+            count=len(read),
+            size=sum(len(name) + len(value) for name, value in read),
+            twice=min((name for name in _SINGLE if counts[name] > 1), default=""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A request without its body."""
 
@@ -46,8 +74,7 @@ class Asked:
     raw_path: bytes
     """As it was sent."""
     query: bytes
-    headers: tuple[tuple[str, str], ...]
-    """Names in small letters."""
+    headers: Headers
     peer: str
     """The address it came from."""
 
@@ -60,15 +87,18 @@ class Asked:
             path=path,
             raw_path=scope.get("raw_path") or path.encode(),
             query=scope["query_string"],
-            headers=tuple(
-                (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]
-            ),
+            headers=Headers.of(tuple(map(tuple, scope["headers"]))),
             peer=(scope.get("client") or ("unknown", 0))[0],
         )
 
     def header(self, name: str) -> str | None:
         """The value of a header, of which there is at most one."""
-        return next((value for found, value in self.headers if found == name), None)
+        return self.headers.values.get(name)
+
+    @property
+    def has_body(self) -> bool:
+        """Whether it says that a body comes with it."""
+        return "content-length" in self.headers.values or "transfer-encoding" in self.headers.values
 
     @property
     def is_safe(self) -> bool:
@@ -120,20 +150,18 @@ def check_target(asked: Asked, rules: Rules) -> Refusal | None:
 
 def check_header_size(asked: Asked, rules: Rules) -> Refusal | None:
     """Few and short headers."""
-    if len(asked.headers) > rules.limits.header_count:
+    if asked.headers.count > rules.limits.header_count:
         return Refusal(431, f"there are more than {rules.limits.header_count} headers")
-    if sum(len(name) + len(value) for name, value in asked.headers) > rules.limits.header_bytes:
+    if asked.headers.size > rules.limits.header_bytes:
         return Refusal(431, f"the headers are longer than {rules.limits.header_bytes} bytes together")
     return None
 
 
 def check_header_twice(asked: Asked, _rules: Rules) -> Refusal | None:
     """No header twice that two readers could read differently, nor two lengths of one body."""
-    counts = Counter(name for name, _ in asked.headers)
-    twice = sorted(name for name in _SINGLE if counts[name] > 1)
-    if twice:
-        return Refusal(400, f"the header {twice[0]} stands there twice")
-    if counts["content-length"] and counts["transfer-encoding"]:
+    if asked.headers.twice:
+        return Refusal(400, f"the header {asked.headers.twice} stands there twice")
+    if {"content-length", "transfer-encoding"} <= asked.headers.values.keys():
         return Refusal(400, "Content-Length and Transfer-Encoding contradict each other")
     return None
 

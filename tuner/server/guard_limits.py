@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 _MOST_KEYS: Final = 4096
@@ -52,6 +53,7 @@ class Places:
             del self._open[visitor]
 
 
+@lru_cache(_MOST_KEYS)
 def network_of(peer: str) -> str:
     """What counts as one address: of IPv6 the first 64 bits, since whoever has one address has all of those."""
     try:

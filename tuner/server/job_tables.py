@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from .database import in_transaction
-from .job import Job, JobState, ListedJob, QueueUnreachable, Wish
+from .job import Job, JobState, KeyReused, ListedJob, QueueUnreachable, Wish
 
 _SUITES: Final = "CREATE TABLE IF NOT EXISTS job_suites (run TEXT PRIMARY KEY, toml TEXT NOT NULL) STRICT"
 JOB_TABLES: Final = f"""
@@ -74,6 +74,16 @@ def find_job(connection: sqlite3.Connection, run: str) -> Job | None:
     query = f"SELECT {_COLUMNS}, toml FROM jobs JOIN job_suites USING (run) WHERE run = ?"  # noqa: S608  the names are ours
     row = connection.execute(query, (run,)).fetchone()
     return None if row is None else Job(*_fields(row))
+
+
+def submitted_job(connection: sqlite3.Connection, key: str, request: str) -> Job | None:
+    """The job that an idempotency key has made; raises `KeyReused` where it came with another request."""
+    row = connection.execute("SELECT request, run FROM submissions WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    if row[0] != request:
+        raise KeyReused(f"idempotency key {key!r} came before, with another request")
+    return find_job(connection, row[1])
 
 
 def suite_name_of(toml: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from .database import in_transaction, open_database
 from .job import Job, JobState, KeyReused, LeaseLost, ListedJob, QueueUnreachable, TooManyJobs, Wish, WrongState
-from .job_tables import JOB_TABLES, TABLES, find_job, list_jobs, reaching, suite_name_of, upgrade_jobs
+from .job_tables import JOB_TABLES, TABLES, find_job, list_jobs, reaching, submitted_job, suite_name_of, upgrade_jobs
 
 __all__ = [
     "DISTANT",
@@ -77,7 +77,7 @@ class JobQueue:
         """
         with self._transaction():
             self._forget_keys(now - KEY_SECONDS)
-            if key is not None and (found := self._submitted(key, request)) is not None:
+            if key is not None and (found := submitted_job(self._connection, key, request)) is not None:
                 return found
             if self._listed(run) is not None:
                 raise WrongState(f"there is a run called {run!r} already")
@@ -88,7 +88,7 @@ class JobQueue:
     def submitted(self, key: str, request: str) -> Job | None:
         """The job that this idempotency key has made; raises `KeyReused` where it came with another request."""
         with self._reading() as readers:
-            return self._submitted(key, request, readers)
+            return submitted_job(readers, key, request)
 
     def find(self, run: str) -> Job | None:
         """The job of this run; None for a run that was made otherwise."""
@@ -104,6 +104,12 @@ class JobQueue:
         """All jobs, newest first."""
         with self._reading() as readers:
             return list_jobs(readers, "ORDER BY number DESC")
+
+    @property
+    def version(self) -> int:
+        """Another one after every change that anybody has made to the file."""
+        with self._reading() as readers:
+            return int(readers.execute("PRAGMA data_version").fetchone()[0])
 
     def count(self, state: JobState) -> int:
         """How many jobs stand so."""
@@ -259,15 +265,6 @@ class JobQueue:
         self._connection.execute(
             "DELETE FROM submissions WHERE run IN (SELECT run FROM jobs WHERE created < ?)", (before,)
         )
-
-    def _submitted(self, key: str, request: str, by: sqlite3.Connection | None = None) -> Job | None:
-        connection = by or self._connection
-        row = connection.execute("SELECT request, run FROM submissions WHERE key = ?", (key,)).fetchone()
-        if row is None:
-            return None
-        if row[0] != request:
-            raise KeyReused(f"idempotency key {key!r} came before, with another request")
-        return find_job(connection, row[1])
 
     def _held(self, run: str, owner: str, by: sqlite3.Connection | None = None) -> ListedJob:
         job = self._listed(run, by)

@@ -79,13 +79,14 @@ class RunDirectory:
     def progress(self, name: str) -> RunProgress:
         """As `Service.progress` says."""
         seen = self.seen(name)
-        failures = self.failures(name, 0, _LATEST).items if seen.found.info else []
+        failures = self._failures(name, 0, _LATEST).items if seen.found.info else []
         return RunProgress(seen.summary, seen.cells, failures[::-1])
 
     def failures(self, name: str, offset: int, limit: int) -> Page[FailureView]:
         """Trials that failed, newest first."""
-        if self._find(name).info is None:
-            return Page([], 0, offset, limit)
+        return Page([], 0, offset, limit) if self._find(name).info is None else self._failures(name, offset, limit)
+
+    def _failures(self, name: str, offset: int, limit: int) -> Page[FailureView]:
         with self._followers.reading(name) as run:
             total = len(run.failures)
             chosen = run.failures[max(0, total - offset - limit) : max(0, total - offset)][::-1]

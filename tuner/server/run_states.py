@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from pathlib import Path
 
 from results.run_info import RunInfo
@@ -24,15 +25,20 @@ def state_of(info: RunInfo | None, job: ListedJob | None) -> RunState:
     return next(state for state in STATES if state == job.state.value)
 
 
-def is_locked(path: Path) -> bool:
+def is_locked(path: str | Path) -> bool:
     """Whether a process writes to the run in this folder."""
     try:
-        with (path / ".lock").open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        lock = os.open(f"{path}/.lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
         return False
+    finally:
+        os.close(lock)
     return False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import count
@@ -49,6 +49,12 @@ class SeenRun:
         """Why its studies cannot be read."""
         self.serial = next(_serials)
         """Another one for every instant at which any run stood otherwise than before."""
+
+    @cached_property
+    def setting(self) -> object:
+        """Equal to that of a later instant while only trials were added: how it is run, and how many studies it has."""
+        job = self.found.job and replace(self.found.job, lease_until=None)
+        return replace(self.found, job=job), len(self.studies)
 
     @cached_property
     def summary(self) -> RunSummary:

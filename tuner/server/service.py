@@ -32,6 +32,7 @@ from .run_views import (
 )
 from .seen_run import SeenRun
 from .service_folder import ServiceFolder
+from .stamps import Stamps
 from .submissions import digest_of
 from .suite_requests import SuiteRequest, composed
 from .trial_query import TrialDetail, TrialQuery, TrialRow
@@ -78,6 +79,8 @@ class Service:
         """Parts of pages."""
         self.at_hand = AtHand(folder)
         """What can be told at once."""
+        self.stamps = Stamps(folder, queue, self.catalogue)
+        """How long an answer can be given again."""
         self.is_closed = False
         """Whether whoever listens to events is to go."""
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 
 from ..cards import ModifierCard, StrategyCard, SuiteCard, TaskCard
 from ..facade import Facade
+from ..kept_answers import keep_while_same
 from ..listing_page import page_of
 from .answers import PREFIX, Limit, Listing, Offset, StrategyName, SuiteName, TaskName, listing, problems
 
@@ -24,6 +25,7 @@ async def list_strategies(
     request: Request, service: Facade, offset: Offset = 0, limit: Limit = 100
 ) -> Listing[StrategyCard]:
     """Every installed strategy by name, with its options as data. Broken ones are listed, with their errors."""
+    keep_while_same(service.stamps.of_catalogue)
     return listing(request, page_of(service.strategies(), offset, limit))
 
 
@@ -36,6 +38,7 @@ async def get_strategy(service: Facade, name: StrategyName) -> StrategyCard:
 @router.get("/tasks", summary="List the tasks", operation_id="listTasks")
 async def list_tasks(request: Request, service: Facade, offset: Offset = 0, limit: Limit = 100) -> Listing[TaskCard]:
     """Every installed task by name, with its search space and objectives as they are with default options."""
+    keep_while_same(service.stamps.of_catalogue)
     return listing(request, page_of(service.tasks(), offset, limit))
 
 
@@ -50,12 +53,14 @@ async def list_modifiers(
     request: Request, service: Facade, offset: Offset = 0, limit: Limit = 100
 ) -> Listing[ModifierCard]:
     """What can change a task: add noise, failures, delays, and more."""
+    keep_while_same(service.stamps.of_catalogue)
     return listing(request, page_of(service.modifiers(), offset, limit))
 
 
 @router.get("/suites", summary="List the suites", operation_id="listSuites")
 async def list_suites(request: Request, service: Facade, offset: Offset = 0, limit: Limit = 100) -> Listing[SuiteCard]:
     """Every installed suite by name: strategies and tasks that meet each other, as TOML."""
+    keep_while_same(service.stamps.of_catalogue)
     return listing(request, page_of(service.suites(), offset, limit))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from ..at_once import at_once_if_at_hand
+from ..at_once import kept_while_same
 from ..facade import Facade
 from ..run_views import CurveView, FailureView, RunDetail, RunProgress, RunState, RunSummary
 from .answers import PREFIX, Label, Limit, Listing, Offset, RunName, listing, problems
@@ -25,7 +25,7 @@ class RunAnswer(RunDetail):
 
 
 @router.get("", summary="List the runs", operation_id="listRuns")
-@at_once_if_at_hand
+@kept_while_same
 def list_runs(
     *,
     request: Request,
@@ -41,7 +41,7 @@ def list_runs(
 
 
 @router.get("/{run}", summary="Tell of one run", operation_id="getRun")
-@at_once_if_at_hand
+@kept_while_same
 def get_run(service: Facade, run: RunName) -> RunAnswer:
     """Its state, its studies, the suite as it is run, and on which versions and which machine."""
     found = service.run(run)
@@ -85,14 +85,14 @@ def cancel_run(service: Facade, run: RunName) -> RunSummary:
 
 
 @router.get("/{run}/progress", summary="How far a run is", operation_id="getProgress")
-@at_once_if_at_hand
+@kept_while_same
 def get_progress(service: Facade, run: RunName) -> RunProgress:
     """By task and strategy, with the latest failures. To be told of changes, listen to `events`."""
     return service.progress(run)
 
 
 @router.get("/{run}/failures", summary="List the trials that failed", operation_id="listFailures")
-@at_once_if_at_hand
+@kept_while_same
 def list_failures(
     request: Request, service: Facade, run: RunName, offset: Offset = 0, limit: Limit = 50
 ) -> Listing[FailureView]:
@@ -106,7 +106,7 @@ def list_failures(
     operation_id="getCurves",
     responses=problems(_404="There is no run, or no task, of this name."),
 )
-@at_once_if_at_hand
+@kept_while_same
 def get_curves(
     service: Facade,
     run: RunName,

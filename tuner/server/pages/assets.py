@@ -12,6 +12,8 @@ from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from ..kept_answers import keep_while_same
+
 router: Final = APIRouter(include_in_schema=False)
 
 _OWN: Final = Path(__file__).parent / "static"
@@ -52,5 +54,6 @@ async def static_file(digest: str, name: str) -> Response:
     """One of the files; only under the address that pages of this version name."""
     if name not in _FILES or asset(name).digest != digest:
         raise HTTPException(404, "there is no such file here: load the page again")
+    keep_while_same(lambda: True)
     kind = _TYPES[Path(name).suffix]
     return Response(asset(name).content, media_type=kind, headers={"Cache-Control": _FOR_EVER})

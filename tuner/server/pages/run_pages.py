@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
-from ..at_once import at_once_if_at_hand
+from ..at_once import kept_while_same
 from ..facade import Facade
 from ..listing_page import page_of
 from ..run_views import ProgressCell, RunDetail, RunState
@@ -48,7 +48,7 @@ class TaskRow:
 
 
 @router.get("/runs/{run}")
-@at_once_if_at_hand
+@kept_while_same
 def run_page(request: Request, service: Facade, run: str) -> Response:
     """The whole page."""
     seen = service.seen(run)
@@ -57,7 +57,7 @@ def run_page(request: Request, service: Facade, run: str) -> Response:
 
 
 @router.get("/runs/{run}/live")
-@at_once_if_at_hand
+@kept_while_same
 def live_part(request: Request, service: Facade, run: str) -> Response:
     """What changes while the run goes on, to be put in the place of what was there."""
     seen = service.seen(run)
@@ -65,14 +65,14 @@ def live_part(request: Request, service: Facade, run: str) -> Response:
 
 
 @router.get("/runs/{run}/how")
-@at_once_if_at_hand
+@kept_while_same
 def how_part(request: Request, service: Facade, run: str) -> Response:
     """How it is run, likewise: all of it is known once the run is over."""
     return HTMLResponse(_how(request, service.seen(run)))
 
 
 @router.get("/runs/{run}/studies")
-@at_once_if_at_hand
+@kept_while_same
 def studies(request: Request, service: Facade, run: str, *, offset: Offset = 0) -> Response:
     """Every study by its number, page by page."""
     seen = service.seen(run)
@@ -87,7 +87,7 @@ def studies(request: Request, service: Facade, run: str, *, offset: Offset = 0) 
 
 
 def _how(request: Request, seen: SeenRun) -> Markup:
-    return kept_part(request, seen, "how", lambda: {"detail": seen.detail, "run": seen.summary})
+    return kept_part(request, seen, "how", lambda: {"detail": seen.detail, "run": seen.summary}, seen.setting)
 
 
 def _live(service: Service, seen: SeenRun) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from ..at_once import at_once_if_at_hand
+from ..at_once import kept_while_same
 from ..catalogue import CatalogueMissing
 from ..facade import Facade
 from ..run_views import STATES
@@ -23,7 +23,7 @@ Offset = Annotated[int, Query(ge=0, le=10**9)]
 
 
 @router.get("/")
-@at_once_if_at_hand
+@kept_while_same
 def runs_page(
     request: Request, service: Facade, *, state: str = "", suite: str = "", text: str = "", offset: Offset = 0
 ) -> Response:

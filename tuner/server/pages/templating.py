@@ -44,15 +44,18 @@ def page(
     return HTMLResponse(_rendered(request, template, content), status, headers=headers)
 
 
-def kept_part(request: Request, seen: SeenRun, template: str, make: Callable[[], dict[str, Any]]) -> Markup:
+def kept_part(
+    request: Request, seen: SeenRun, template: str, make: Callable[[], dict[str, Any]], stamp: object = None
+) -> Markup:
     """A part of a page that tells of a run as it stands, rendered again only once it stands otherwise.
 
-    `make` gives what the template asks for; of the request it may use who asks, and nothing else.
+    `make` gives what the template asks for; of the request it may use who asks, and nothing else. With a `stamp`, it is
+    rendered again once that is another one.
     """
     texts: Kept[Markup] = service_of(request).parts
     session, access = _visitor(request)
     key = (template, seen.found.name, access, None if session is None else session.csrf)
-    return texts.of(key, seen.serial, lambda: Markup(_rendered(request, template, make())))  # noqa: S704  rendered
+    return texts.of(key, stamp or seen.serial, lambda: Markup(_rendered(request, template, make())))  # noqa: S704  rendered
 
 
 def _rendered(request: Request, template: str, content: dict[str, Any]) -> str:

@@ -10,6 +10,8 @@ from ..wording import decimal, with_minus
 
 ABSENT = "–"
 """Stands for a value that does not exist."""
+_SPACES = str.maketrans("\n\t\u202f", "   ")
+"""What often stands in a text and is let through, though Python does not call it printable."""
 
 
 def write_cell(cell: Cell, column: Column) -> str:
@@ -28,7 +30,7 @@ def is_numeric(column: Column) -> bool:
 
 def plain(text: str) -> str:
     """The text without characters that steer a terminal or are not allowed in a page; line ends and tabs stay."""
-    if text.isprintable():
+    if text.isprintable() or text.translate(_SPACES).isprintable():
         return text
     return "".join("\ufffd" if _steers(character) else character for character in text)
 

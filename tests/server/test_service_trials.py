@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from unittest import mock
 
@@ -40,7 +41,7 @@ QUERIES = st.builds(
     strategy=st.sampled_from([None, "tpe", "gp"]),
     status=st.sampled_from([None, "ok", "failed", "timeout"]),
     seed=st.none() | st.integers(0, 4),
-    text=st.sampled_from(["", "0.1", "ENDED IN", "nowhere"]),
+    text=st.sampled_from(["", "0.1", "0.12", "ENDED IN", "nowhere"]),
     sort=st.sampled_from([None, *SORTABLE]),
     descending=st.booleans(),
     offset=st.integers(0, 40),
@@ -103,6 +104,34 @@ def test_a_trial_is_told_whole(service: Service) -> None:
     assert found.held_out == {"test": ok["value"] + 0.125}
     assert found.losses == list(ok["losses"])
     assert found.command == f"tuner explain example --study {ok['study']} --trial {ok['trial']}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'{"a":"\ud800"}',
+        '{"a":' + "[" * 300 + "]" * 300 + "}",
+        '{"a":-Infinity,"b":1e400}',
+        '{"a":1,"a":2.50}',
+        '{"a":' + "9" * 400 + "}",
+        "[1]",
+    ],
+    ids=["half of a character", "deep", "infinite", "twice", "large", "no table"],
+)
+def test_a_configuration_is_told_as_python_reads_it(tmp_path: Path, text: str) -> None:
+    file = write_example_run(tmp_path / "example") / "trials.parquet"
+    table = pq.read_table(file)
+    place = table.column_names.index("configuration")
+    texts = pa.array([text] * table.num_rows, pa.string())
+    pq.write_table(table.set_column(place, table.schema.field(place), texts), file, write_page_checksum=True)
+    service = make_service(tmp_path)
+    read = json.loads(text)
+
+    found = service.trials("example", TrialQuery(limit=1)).items[0].configuration
+
+    assert repr(found) == repr(read if isinstance(read, dict) else {})
+    service.close()
+    service.queue.close()
 
 
 def test_a_trial_that_is_not_there_is_unknown(service: Service) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Final, Generic, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -69,9 +70,19 @@ class Listing(BaseModel, Generic[_Item]):
 
 def listing(request: Request, page: Page[_Item]) -> Listing[_Item]:
     """A page as the API answers it."""
-    url = None if page.next is None else request.url.include_query_params(offset=page.next)
-    following = None if url is None else f"{url.path}?{url.query}"
-    return Listing(items=page.items, total=page.total, offset=page.offset, limit=page.limit, next=following)
+    return Listing(
+        items=page.items,
+        total=page.total,
+        offset=page.offset,
+        limit=page.limit,
+        next=None if page.next is None else _from(request, page.next),
+    )
+
+
+def _from(request: Request, offset: int) -> str:
+    """The address of the same list, from another item on."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "offset"]
+    return f"{request.scope['path']}?{urlencode([*kept, ('offset', offset)])}"
 
 
 def problems(**told: str) -> dict[int | str, dict[str, Any]]:

@@ -15,6 +15,7 @@ from ..trial_query import STATUSES, TrialColumn, TrialQuery
 from .items import data_url, kind_of, pictures_of, read_items
 from .runs_page import Offset
 from .templating import page
+from .trial_rows import written
 from .wording import link, with_query
 
 router: Final = APIRouter(include_in_schema=False)
@@ -76,17 +77,18 @@ def trials(
         offset=offset,
         limit=_ROWS,
     )
-    base, detail = link("runs", run, "trials"), service.run(run)
+    base, detail, found = link("runs", run, "trials"), service.run(run), service.trials(run, query)
     return page(
         request,
         "trials",
         run=detail.summary,
         detail=detail,
-        trials=service.trials(run, query),
+        trials=found,
+        rows=written(found.items, base),
         chosen=chosen,
         order=order,
         statuses=("failed", *STATUSES),
-        headings=[_heading(base, chosen, order, column) for column in _COLUMNS],
+        headings=_headings(with_query(base, chosen), sort, is_descending=bool(descending)),
         is_filtered=any(chosen.values()),
         chosen_address=lambda start: with_query(base, {**chosen, **order, "offset": start}),
     )
@@ -106,12 +108,15 @@ def shown(values: list[Any]) -> dict[str, Any]:
     return {"items": items, "pictures": pictures_of(items), "kind_of": kind_of, "data_url": data_url}
 
 
-def _heading(base: str, chosen: dict[str, str], order: dict[str, object], column: tuple[str, str, str]) -> Heading:
-    name, text, shape = column
-    is_sorted = order["sort"] == name
-    turned = is_sorted and not order["descending"]
-    address = with_query(base, {**chosen, "sort": name, "descending": turned})
-    return Heading(text, shape, address, ("descending" if order["descending"] else "ascending") if is_sorted else "")
+def _headings(address: str, sort: str, *, is_descending: bool) -> list[Heading]:
+    """Of every column; `address` is that of the same trials in no order."""
+    start = f"{address}{'&' if '?' in address else '?'}sort="
+    order = "descending" if is_descending else "ascending"
+    turn = "" if is_descending else "&descending=yes"
+    return [
+        Heading(text, shape, f"{start}{name}{turn if name == sort else ''}", order if name == sort else "")
+        for name, text, shape in _COLUMNS
+    ]
 
 
 def _whole(name: str, text: str) -> int | None:

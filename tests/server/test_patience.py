@@ -112,7 +112,14 @@ async def long(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": bytes(1 << 25)})
 
 
-@pytest.mark.parametrize("app", [endless, long])
+async def announced(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """The same, and the client knows how long it is."""
+    headers = [(b"content-length", b"%d" % (1 << 25))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": bytes(1 << 25)})
+
+
+@pytest.mark.parametrize("app", [endless, long, announced])
 @pytest.mark.parametrize("is_encrypted", [False, True])
 def test_a_client_that_takes_nothing_of_its_answer_is_let_go(
     tmp_path: Path, pair: tuple[Path, Path], app: ASGIApp, *, is_encrypted: bool

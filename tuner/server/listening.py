@@ -101,7 +101,6 @@ def make_server(app: ASGIApp, settings: ServerSettings) -> uvicorn.Server:
 
     How many requests are answered at once the guard decides, whose refusals are told like any other.
     """
-    limits = settings.limits
     return _Server(
         uvicorn.Config(
             app,
@@ -116,7 +115,6 @@ def make_server(app: ASGIApp, settings: ServerSettings) -> uvicorn.Server:
             proxy_headers=settings.proxy_url is not None,
             forwarded_allow_ips=",".join(settings.proxy_addresses),
             timeout_graceful_shutdown=_SOFT_SECONDS,
-            h11_max_incomplete_event_size=4 * (limits.header_bytes + limits.target_bytes),
         )
     )
 

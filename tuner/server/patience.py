@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import Any, ClassVar, Final
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.utils import get_remote_addr
 
 from .guard_answer import with_own_headers
 from .guard_limits import network_of
+from .one_request import OneRequest
 from .open_connections import OpenConnections
 from .problems import PROBLEM, problem_body
 from .settings import Limits
 
 
-class PatientProtocol(H11Protocol):
-    """HTTP as uvicorn speaks it, but for clients that keep the server waiting, and for what is said to no request."""
+class PatientProtocol(OneRequest):
+    """HTTP as it is read here, but for clients that keep the server waiting, and for what is said to no request."""
 
-    limits: ClassVar[Limits]
     open_connections: ClassVar[OpenConnections]
     carrier: Any = None
     """The transport below the encryption, or the only one."""
@@ -74,17 +73,13 @@ class PatientProtocol(H11Protocol):
         if self._is_in_work:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.close()
+        self._outlet.close()
 
     @property
     def _not_taken(self) -> int:
         """Bytes that wait for the client to take them."""
         size: int = self.transport.get_write_buffer_size()
         return size if self.carrier is self.transport else size + int(self.carrier.get_write_buffer_size())
-
-    @property
-    def _is_in_work(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
 
     def _watch(self) -> None:
         """Wait for a request, unless one is whole and being answered, or we are waiting already."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -29,6 +28,7 @@ from .errors import InvalidSuite, RunExists, RunLocked, UnwrittenTables, describ
 from .machine import describe_machine, package_versions, python_version
 from .plan import Plan
 from .registry import Reference
+from .run_lock import take_lock
 from .suite import Suite, parse_suite
 
 
@@ -179,10 +179,8 @@ class RunFolder:
         """Hold the run against a second writer; raises `RunLocked` where there is one."""
         handle = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise RunLocked(f"{self.path} is being written by another process") from None
+            if not take_lock(handle):
+                raise RunLocked(f"{self.path} is being written by another process")
             yield
         finally:
             os.close(handle)

@@ -12,6 +12,7 @@ from guarded_app import ORIGIN, Guarded, guarded
 from starlette.types import ASGIApp, Message
 
 from tuner.server.guard_answer import CONTENT_POLICY
+from tuner.server.guard_checks import Headers
 from tuner.server.settings import Limits
 
 TIGHT = Limits(body_bytes=1000, header_count=20, header_bytes=2000, target_bytes=200)
@@ -292,3 +293,11 @@ def test_an_error_of_ours_is_told_with_its_status_and_without_paths(service: Gua
 
     assert (reply.status, reply.detail) == (404, "no run at quick")
     assert reply.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("headers", [[(f"x-{number}", "") for number in range(65)], [("x-long", "a" * 4096)]])
+def test_of_many_or_long_headers_nothing_is_kept(service: Guarded, headers: list[tuple[str, str]]) -> None:
+    before = Headers._kept.cache_info().currsize
+    service.client.ask("/api/v1/runs", headers=headers)
+
+    assert Headers._kept.cache_info().currsize == before

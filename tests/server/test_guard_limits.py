@@ -12,6 +12,7 @@ from guarded_app import HOST, Client, Guarded, guarded, http_scope
 from listening_under_test import free_port, listening, request
 from starlette.types import Message
 
+from tuner.server import guard_limits
 from tuner.server.guard_limits import network_of
 from tuner.server.settings import Limits
 
@@ -69,6 +70,14 @@ def test_one_token_at_two_addresses_is_two_visitors(tight: Guarded) -> None:
 )
 def test_an_address_counts_as_one_however_it_is_written(peer: str, network: str) -> None:
     assert network_of(peer) == network
+
+
+def test_of_a_long_address_only_the_beginning_is_kept() -> None:
+    network_of("y" * 10_000)
+    before = guard_limits._network_of.cache_info().hits
+    network_of("y" * 64)
+
+    assert guard_limits._network_of.cache_info().hits == before + 1
 
 
 def test_a_hundred_requests_a_second_are_served(service: Guarded) -> None:

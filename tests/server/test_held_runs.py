@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import pytest
 
+from tuner.run_lock import is_locked
 from tuner.server import held_runs
 from tuner.server.held_runs import HeldRuns
 from tuner.server.jobs import JobState, LeaseLost, ListedJob, QueueUnreachable
-from tuner.server.run_states import is_locked
 from tuner.server.service_folder import ServiceFolder
 
 

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
+from example_store import write_example_run
 from guarded_app import http_scope
 from pages_under_test import browsing
 from service_under_test import SUITE, service, write_interrupted_run
 from starlette.types import Message, Receive, Scope, Send
 
-from tuner.server import kept_answers
+from tuner.server import kept_answers, run_directory, run_states
 from tuner.server.browser_sessions import BrowserSession
 from tuner.server.guard_visitors import Visitor
-from tuner.server.kept_answers import KeptAnswers, keep_while_same
+from tuner.server.kept_answers import KeptAnswers, keep_not, keep_while_same
 from tuner.server.service import Service
 from tuner.server.tokens import Access
 
 __all__ = ["service"]
 PROGRAM = Visitor("program", Access.FULL)
+FRESH = ("/api/v1/runs/fresh", "/api/v1/runs/fresh/progress")
 START: Message = {"type": "http.response.start", "status": 200, "headers": [(b"x-made", b"yes")]}
 
 
@@ -130,6 +134,29 @@ def test_only_whole_good_answers_of_known_state_are_kept(app: App) -> None:
     assert asked_twice(app) == ["1", "2"]
 
 
+def test_an_answer_that_tells_of_what_no_stamp_sees_is_not_kept() -> None:
+    assert asked_twice(App(meanwhile=keep_not)) == ["1", "2"]
+
+
+def test_of_what_was_asked_for_within_another_request_nothing_is_kept_for_that_one() -> None:
+    app = App()
+    asker = Asker(app)
+
+    async def passing_on(scope: Scope, receive: Receive, send: Send) -> None:
+        async def unseen(_message: Message) -> None:
+            pass
+
+        await asker.kept({**scope, "path": "/b", "method": "HEAD"}, receive, unseen)
+        app.made += 10
+        await send(START)
+        await send({"type": "http.response.body", "body": b"%d" % app.made})
+
+    outer = Asker(app)
+    outer.kept.app = passing_on
+
+    assert [outer.ask(), outer.ask()] == ["11", "22"]
+
+
 def test_an_answer_of_which_nothing_was_said_is_not_kept() -> None:
     made = []
 
@@ -196,3 +223,33 @@ def test_what_happens_to_a_job_is_told_at_once(service: Service, pages: Callable
     assert before[0] == before[1] != after
     assert after.count("cancelled") == before[0].count("cancelled") + 1
     assert after.count("queued") < before[0].count("queued")
+
+
+@pytest.mark.parametrize("what", ["sealed_studies_of", "read_run_info"])
+@pytest.mark.parametrize(
+    "path", ["/", "/runs/fresh", "/api/v1/runs", "/api/v1/runs/fresh", "/api/v1/runs/fresh/progress"]
+)
+def test_a_trouble_that_passes_is_not_told_any_more(
+    service: Service, pages: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, path: str, what: str
+) -> None:
+    def fail(_path: Path) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    write_example_run(service.folder.runs / "fresh")
+    with monkeypatch.context() as patched:
+        patched.setattr(run_directory, what, fail)
+        during = pages(path)
+
+    assert "Too many open files" in during
+    assert "Too many open files" not in pages(path)
+
+
+@pytest.mark.parametrize("path", ["/?text=stopped", "/runs/stopped", "/api/v1/runs/stopped"])
+def test_a_lock_that_was_there_for_an_instant_is_not_told_any_more(
+    service: Service, pages: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(run_states, "is_locked", lambda _run: True)
+        during = pages(path)
+
+    assert pages(path).count("interrupted") == during.count("interrupted") + 1

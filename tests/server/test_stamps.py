@@ -111,6 +111,44 @@ def test_of_many_runs_together_there_is_no_stamp(service: Service, monkeypatch: 
     assert (of_two is None, service.stamps.of_runs()) == (False, None)
 
 
+def test_hidden_files_beside_the_runs_take_no_runs_place(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stamps, "MOST_RUNS", 1)
+    for name in (".gitignore", ".DS_Store", ".more"):
+        (service.folder.runs / name).touch()
+    of_one = service.stamps.of_runs()
+    write_example_run(service.folder.runs / "second")
+
+    assert (of_one is None, service.stamps.of_runs()) == (False, None)
+
+
+def test_a_journal_of_very_many_files_has_no_stamp(stopped: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stamps, "MOST_JOURNAL_FILES", 2)
+    of_two = stopped.stamps.of_run("stopped")
+    begin_another_file(stopped)
+
+    assert of_two is not None
+    assert (stopped.stamps.of_run("stopped"), stopped.stamps.of_runs()) == (None, None)
+
+
+def test_a_stamp_takes_little_memory_whatever_the_journal(stopped: Service) -> None:
+    for number in range(50):
+        (stopped.folder.runs / "stopped" / "journal" / f"{number}.journal").touch()
+
+    assert len(repr(stopped.stamps.of_run("stopped"))) < 100
+
+
+def test_nobody_waits_for_what_somebody_has_put_in_a_locks_place(service: Service) -> None:
+    (service.folder.runs / "odd").mkdir()
+    os.mkfifo(service.folder.runs / "odd" / ".lock")
+
+    assert service.stamps.of_runs() == service.stamps.of_runs()
+
+
+def test_nobody_waits_for_those_who_read_the_queue(service: Service) -> None:
+    with service.queue._readers_lock:
+        assert service.stamps.of_run("example") is not None
+
+
 def test_a_catalogue_that_is_made_anew_has_another_stamp(service: Service) -> None:
     before, again = service.stamps.of_catalogue(), service.stamps.of_catalogue()
     service.catalogue.update()

@@ -34,11 +34,11 @@ from service_under_test import small_catalogue
 from tuner import resume_run
 from tuner.errors import RunLocked
 from tuner.run_folder import RunFolder
+from tuner.run_lock import is_locked
 from tuner.server import held_runs, work_desk
 from tuner.server.jobs import DISTANT, LEASE_SECONDS, JobQueue, JobState, LeaseLost
 from tuner.server.run_files import RefusedFile, RunFile
 from tuner.server.run_files import list_files as real_list_files
-from tuner.server.run_states import is_locked
 from tuner.server.service_folder import ServiceFolder
 from tuner.server.work_desk import OtherVersion, RunTooLarge, WorkDesk
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 from results.errors import ResultsError
 from results.run_info import RunInfo, read_run_info
 
+from ..run_lock import is_locked
 from .run_paths import run_folders
 
 
@@ -48,19 +48,7 @@ def describe_run(folder: Path) -> RunFacts:
 def _state(info: RunInfo) -> str:
     if info.state != "running":
         return info.state
-    return "running" if _is_locked(info.path / ".lock") else "killed"
-
-
-def _is_locked(lock: Path) -> bool:
-    """Whether a process holds the run."""
-    try:
-        with lock.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+    return "running" if is_locked(info.path) else "killed"
 
 
 def _trials(table: Path) -> str:

@@ -77,7 +77,7 @@ class AtHand:
     def _names(self) -> list[str]:
         """The folders of runs, as far as there are not too many."""
         with os.scandir(self._runs) as found:
-            return sorted(entry.name for entry in islice(found, MOST_RUNS + 2) if not entry.name.startswith("."))
+            return sorted(islice((one.name for one in found if not one.name.startswith(".")), MOST_RUNS + 1))
 
     def _is_small(self, run: str) -> bool:
         folder = f"{self._runs}/{run}"

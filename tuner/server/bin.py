@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from results.journal import sync_folder
 from results.run_info import read_run_info
 from results.sealing import write_text
 
+from ..run_lock import take_lock
 from .bin_notes import NOTE, BinNote, read_note
 from .jobs import JobQueue, WrongState
 from .listing_page import Page, page_of
@@ -107,10 +107,8 @@ def _unwritten(path: Path) -> Iterator[None]:
     """Hold the run against writers; raises `WrongState` where there is one."""
     handle = os.open(path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise WrongState(f"{path.name} is being written: stop it first") from None
+        if not take_lock(handle):
+            raise WrongState(f"{path.name} is being written: stop it first")
         yield
     finally:
         os.close(handle)

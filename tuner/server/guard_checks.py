@@ -26,6 +26,8 @@ _SINGLE = frozenset(
     | {"transfer-encoding", "x-csrf-token", "idempotency-key"}
 )
 _MOST_READ: Final = 128
+_MOST_KEPT: Final = 64
+_MOST_KEPT_BYTES: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,18 @@ class Headers:
     """The first of those that may stand there once only; empty for none."""
 
     @classmethod
-    @lru_cache(_MOST_READ)
     def of(cls, sent: tuple[tuple[bytes, bytes], ...]) -> Headers:
-        """Read those of an ASGI scope."""
+        """Read those of an ASGI scope; few and short ones are kept for the next time, whoever they are of."""
+        is_small = len(sent) <= _MOST_KEPT and sum(len(name) + len(value) for name, value in sent) <= _MOST_KEPT_BYTES
+        return cls._kept(sent) if is_small else cls._read(sent)
+
+    @classmethod
+    @lru_cache(_MOST_READ)
+    def _kept(cls, sent: tuple[tuple[bytes, bytes], ...]) -> Headers:
+        return cls._read(sent)
+
+    @classmethod
+    def _read(cls, sent: tuple[tuple[bytes, bytes], ...]) -> Headers:
         read = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in sent]
         counts = Counter(name for name, _ in read)
         return cls(

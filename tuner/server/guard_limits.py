@@ -53,13 +53,17 @@ class Places:
             del self._open[visitor]
 
 
-@lru_cache(_MOST_KEYS)
 def network_of(peer: str) -> str:
     """What counts as one address: of IPv6 the first 64 bits, since whoever has one address has all of those."""
+    return _network_of(peer[:_LONGEST_ADDRESS])
+
+
+@lru_cache(_MOST_KEYS)
+def _network_of(peer: str) -> str:
     try:
         address = ipaddress.ip_address(peer)
     except ValueError:  # a proxy says of whom it asks, whatever that may be
-        return peer[:_LONGEST_ADDRESS]
+        return peer
     if isinstance(address, ipaddress.IPv6Address):
         return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
     return str(address)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from ..errors import RunLocked
+from ..run_lock import take_lock
 from .jobs import DISTANT, JobQueue, JobState, QueueUnreachable
 from .service_folder import ServiceFolder
 
@@ -104,18 +103,10 @@ class HeldRuns:
         if held.handle is not None or not (folder / "run.json").is_file():
             return
         handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    os.close(handle)
-                    raise HeldElsewhere(f"{run} is being written by another process") from None
-                time.sleep(0.02)
-            else:
-                held.handle = handle
-                return
+        if not take_lock(handle, _PATIENCE_SECONDS):
+            os.close(handle)
+            raise HeldElsewhere(f"{run} is being written by another process")
+        held.handle = handle
 
     def _watch(self) -> None:
         with self._guard:

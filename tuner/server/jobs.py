@@ -50,15 +50,15 @@ class JobQueue:
     """Jobs in a SQLite file that several processes share. What a method has returned from survives a crash."""
 
     def __init__(self, database: Path) -> None:
-        self._lock, self._readers_lock = threading.Lock(), threading.Lock()
+        self._lock, self._readers_lock, self._glances_lock = threading.Lock(), threading.Lock(), threading.Lock()
         self._connection = open_database(database, JOB_TABLES, upgrade_jobs)
-        self._readers = open_database(database, "")
+        self._readers, self._glances = open_database(database, ""), open_database(database, "")
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock, self._readers_lock:
-            self._connection.close()
-            self._readers.close()
+        with self._lock, self._readers_lock, self._glances_lock:
+            for connection in (self._connection, self._readers, self._glances):
+                connection.close()
 
     def submit(
         self,
@@ -107,9 +107,9 @@ class JobQueue:
 
     @property
     def version(self) -> int:
-        """Another one after every change that anybody has made to the file."""
-        with self._reading() as readers:
-            return int(readers.execute("PRAGMA data_version").fetchone()[0])
+        """Another one after every change that anybody has made to the file; never waits for those who read it."""
+        with reaching("read"), self._glances_lock:
+            return int(self._glances.execute("PRAGMA data_version").fetchone()[0])
 
     def count(self, state: JobState) -> int:
         """How many jobs stand so."""

@@ -57,6 +57,13 @@ def keep_while_same(of: Stamp) -> None:
         note.of, note.stamp = of, of()
 
 
+def keep_not() -> None:
+    """Have the answer made anew the next time, whatever was said before: it tells of what no stamp sees."""
+    note = _NOTE.get()
+    if note is not None:
+        note.of = None
+
+
 class KeptAnswers:
     """Wraps the app, inside the guard: who asks has been recognised, and may read."""
 
@@ -68,6 +75,7 @@ class KeptAnswers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; all but GET is passed on."""
         if scope["type"] != "http" or scope["method"] != "GET":
+            _NOTE.set(None)
             await self.app(scope, receive, send)
             return
         visitor = scope["state"]["visitor"]

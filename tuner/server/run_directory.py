@@ -16,6 +16,7 @@ from ..errors import InvalidOption, one_line, suggest
 from .file_stamp import stamp_of
 from .jobs import JobQueue, JobState, ListedJob, WrongState
 from .kept import Kept
+from .kept_answers import keep_not
 from .listing_page import Page, page_of
 from .run_states import state_of
 from .run_views import STATES, CurveView, FailureView, RunProgress, RunSummary, StudyView
@@ -187,6 +188,7 @@ class RunDirectory:
             return self._none, self._told(error)
 
     def _told(self, error: Exception) -> str:
+        keep_not()  # it can pass without any file being written
         if not isinstance(error, ResultsError | OSError):
             return f"its files hold what no run has ({type(error).__name__})"
         return one_line(str(error).replace(f"{self._folder.runs}/", ""))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from pathlib import Path
-
 from results.run_info import RunInfo
 
+from ..run_lock import is_locked
 from .jobs import JobState, ListedJob, Wish
+from .kept_answers import keep_not
 from .run_views import STATES, RunState
 
 
@@ -19,27 +17,11 @@ def state_of(info: RunInfo | None, job: ListedJob | None) -> RunState:
     if info is not None and info.state == "finished":
         return "finished"
     if info is not None and is_locked(info.path):
+        keep_not()  # a lock that is let go of meanwhile leaves no trace
         return "running"
     if job is None or (info is not None and job.state is JobState.FINISHED):
         return "interrupted"
     return next(state for state in STATES if state == job.state.value)
-
-
-def is_locked(path: str | Path) -> bool:
-    """Whether a process writes to the run in this folder."""
-    try:
-        lock = os.open(f"{path}/.lock", os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    finally:
-        os.close(lock)
-    return False
 
 
 def _under_way(job: ListedJob) -> RunState:

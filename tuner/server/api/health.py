@@ -27,6 +27,6 @@ class Health(BaseModel):
 
 
 @router.get("/health", summary="Whether the service works", operation_id="getHealth")
-async def get_health(service: Facade) -> Health:
+def get_health(service: Facade) -> Health:
     """For monitors: answers at once."""
     return Health.model_validate(service.health())

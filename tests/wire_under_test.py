@@ -26,6 +26,7 @@ class Line(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.writes: list[bytes] = []
+        self.closes = 0
         self.is_closed = False
         self.is_read = True
 
@@ -34,6 +35,7 @@ class Line(asyncio.Transport):
             self.writes.append(data)
 
     def close(self) -> None:
+        self.closes += 1
         self.is_closed = True
 
     def abort(self) -> None:

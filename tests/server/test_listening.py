@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
+from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
 from guarded_app import Guarded, guarded
-from listening_under_test import asked, free_port, listening, pair, request, trusting
+from listening_under_test import asked, free_port, listening, pair, request, serving, trusting, what_comes_back
+from starlette.types import Receive, Scope, Send
 
 from tuner.server.listening import check_certificate, make_server
 from tuner.server.settings import InvalidSettings, Limits, ServerSettings
@@ -88,6 +90,53 @@ def test_requests_are_not_logged(tmp_path: Path) -> None:
     service = guarded(tmp_path)
 
     assert make_server(service.guard, service.settings).config.access_log is False
+
+
+LEFT: ContextVar[str] = ContextVar("left", default="nothing")
+
+
+async def leaving_a_note(scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answers with what the request before has left."""
+    found = LEFT.get().encode()
+    LEFT.set(f"a note of {scope['path']}")
+    headers = [(b"content-length", b"%d" % len(found))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": found})
+
+
+def test_a_request_behind_another_sees_nothing_of_its_context(tmp_path: Path) -> None:
+    async def talk(settings: ServerSettings) -> bytes:
+        async with serving(leaving_a_note, settings):
+            sent = b"GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            return await what_comes_back(settings.port, sent)
+
+    answers = asyncio.run(talk(ServerSettings(tmp_path, port=free_port())))
+    assert answers.count(b"\r\n\r\nnothing") == 2
+
+
+async def long(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """An answer that is given in two parts, each of which is too much for a client that takes nothing."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": bytes(1 << 25), "more_body": True})
+    await send({"type": "http.response.body", "body": bytes(1 << 25)})
+
+
+def test_a_client_that_takes_nothing_does_not_keep_the_service_from_stopping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuner.server.listening._SOFT_SECONDS", 0.1)
+
+    async def talk(settings: ServerSettings) -> None:
+        async with asyncio.timeout(5), serving(long, settings) as server:
+            reader, writer = await asyncio.open_connection("127.0.0.1", settings.port, limit=1)
+            writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            await reader.readexactly(1)
+            server.should_exit = True
+            while server.server_state.connections or server.server_state.tasks:  # noqa: ASYNC110  nobody tells
+                await asyncio.sleep(0.01)
+            writer.transport.abort()
+
+    asyncio.run(talk(ServerSettings(tmp_path, port=free_port())))
 
 
 @pytest.mark.parametrize(("trusted", "told"), [("127.0.0.0/8", "203.0.113.9"), ("172.17.0.1", "127.0.0.1")])

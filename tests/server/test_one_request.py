@@ -11,8 +11,10 @@ from httptools import HttpParserError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from wire_under_test import Echo, Wire, answers_of, exchange
 
+from tuner.server.guard_body import replay
 from tuner.server.settings import Limits
 
 GET = b"GET /a HTTP/1.1\r\nHost: a\r\n"
@@ -239,16 +241,87 @@ def test_nothing_is_read_behind_a_request_that_is_being_answered() -> None:
     async def talk() -> tuple[int, bool, int]:
         slow = Slow()
         wire = Wire(slow)
-        await wire.say(NEXT * 1000)
+        await wire.say(NEXT * 3000)
         begun, is_read = len(slow.asked), wire.line.is_read
         slow.go_on.set()
-        while len(slow.asked) < 1000:
+        while len(slow.asked) < 3000:
             await wire.settle()
         await wire.settle()
         assert wire.line.is_read
         return begun, is_read, len(answers_of(wire.sent))
 
-    assert asyncio.run(talk()) == (1, False, 1000)
+    assert asyncio.run(talk()) == (1, False, 3000)
+
+
+class Yielding(Echo):
+    """Lets others work before it answers."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        message = await receive()
+        await asyncio.sleep(0)
+        await super().__call__(scope, replay(message["body"], receive), send)
+
+
+def test_what_waits_unread_is_bounded_however_much_is_sent() -> None:
+    piece = NEXT * 10
+
+    async def talk() -> tuple[int, int]:
+        wire, most = Wire(Yielding()), 0
+        for _ in range(1000):
+            while not wire.line.is_read:  # noqa: ASYNC110  nobody tells
+                await asyncio.sleep(0)
+            wire.protocol.data_received(piece)
+            most = max(most, len(wire.protocol._unread))
+        while wire.protocol._unread:
+            await wire.settle()
+        await wire.settle()
+        return most, wire.sent.count(b"HTTP/1.1 200 ")
+
+    most, answers = asyncio.run(talk())
+    assert most <= HIGH_WATER_LIMIT + len(piece)
+    assert answers == 10_000
+
+
+def test_while_little_waits_it_is_seen_whether_the_client_leaves() -> None:
+    async def talk() -> bool:
+        wire = Wire(Slow())
+        await wire.say(NEXT * 2)
+        return wire.line.is_read
+
+    assert asyncio.run(talk())
+
+
+def test_a_head_that_is_begun_behind_a_request_has_the_time_of_a_head() -> None:
+    async def talk() -> tuple[int, bool]:
+        wire = Wire(Echo())
+        await wire.say(NEXT + b"GET /half")
+        return len(answers_of(wire.sent)), wire.protocol.timeout_keep_alive_task is None
+
+    assert asyncio.run(talk()) == (1, True)
+
+
+def test_whoever_has_no_body_to_send_is_not_told_to() -> None:
+    assert exchange(Echo(), [GET + b"Expect: 100-continue\r\n\r\n"]).sent.startswith(b"HTTP/1.1 200 ")
+
+
+LOOKS_LIKE_ENDS = b"\r\n" * 125_000
+IN_ONE_CHUNK = CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n" % (len(LOOKS_LIKE_ENDS), LOOKS_LIKE_ENDS)
+
+
+def test_what_looks_like_many_ends_is_not_read_before_the_app_takes_it() -> None:
+    async def talk() -> int:
+        wire = Wire(Slow())
+        await wire.say(IN_ONE_CHUNK)
+        return len(wire.protocol.cycle.body)
+
+    assert asyncio.run(talk()) < 5000
+
+
+def test_such_a_body_reaches_an_app_that_takes_it_and_so_does_what_follows() -> None:
+    wire = exchange(Echo(), [IN_ONE_CHUNK + NEXT])
+
+    assert [answer["body"].encode() for answer in answers_of(wire.sent)] == [LOOKS_LIKE_ENDS, b""]
+    assert wire.line.is_read
 
 
 def test_what_is_wrong_behind_a_request_does_not_spoil_its_answer() -> None:
@@ -323,6 +396,15 @@ def test_a_body_that_comes_after_its_answer_is_no_request() -> None:
     wire = exchange(without_a_look, [POST + b"Content-Length: 35\r\n\r\n", NEXT[:35], NEXT])
 
     assert len(answers_of(wire.sent)) == 2
+
+
+def test_behind_an_answer_that_came_before_its_body_reading_goes_on() -> None:
+    async def talk() -> bool:
+        wire = Wire(without_a_look)
+        await wire.say(IN_ONE_CHUNK[:-1])
+        return wire.line.is_read
+
+    assert asyncio.run(talk())
 
 
 def test_an_error_of_our_own_is_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -121,6 +121,18 @@ def test_an_answer_that_says_that_it_is_the_last_one_is() -> None:
     assert wire.line.is_closed
 
 
+async def late_to_fail(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await app_of(b"hello", length=5, header=(b"connection", b"close"))(_scope, _receive, send)
+    raise RuntimeError
+
+
+def test_a_connection_is_closed_once(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.CRITICAL):
+        wire = exchange(late_to_fail, [GET])
+
+    assert wire.line.closes == 1
+
+
 async def failing(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
     raise RuntimeError

@@ -17,6 +17,7 @@ from guarded_app import Guarded, guarded
 from listening_under_test import asked, free_port, listening, pair, request, serving, trusting, what_comes_back
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
+from wire_under_test import Wire
 
 from tuner.server.open_connections import OpenConnections
 from tuner.server.patience import PatientProtocol, protocol_with
@@ -158,6 +159,9 @@ class Transport:
     def close(self) -> None:
         raise AssertionError
 
+    def is_closing(self) -> bool:
+        return False
+
     def abort(self) -> None:
         self.is_aborted = True
 
@@ -194,6 +198,33 @@ def test_a_client_that_takes_a_little_each_time_is_not() -> None:
     assert not transport.is_aborted
     loop.pass_seconds(7)
     assert transport.is_aborted
+
+
+async def last(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """A long answer, and the last one on its connection."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"connection", b"close")]})
+    await send({"type": "http.response.body", "body": bytes(1 << 25)})
+
+
+def test_a_client_that_takes_nothing_of_its_last_answer_is_let_go_in_the_same_time(
+    tmp_path: Path, pair: tuple[Path, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    limits = Limits(header_seconds=0.05, write_seconds=0.2)
+    settings = ServerSettings(tmp_path, port=free_port(), limits=limits, tls_certificate=pair[0], tls_key=pair[1])
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(until_it_is_let_go(last, settings))
+
+    assert caplog.records == []
+
+
+def test_a_connection_that_is_closing_is_not_closed_again_when_the_service_stops() -> None:
+    async def talk() -> int:
+        wire = Wire(last)
+        await wire.say(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        wire.protocol.shutdown()
+        return wire.line.closes
+
+    assert asyncio.run(talk()) == 1
 
 
 def head_and_body(answer: bytes) -> tuple[str, dict[str, Any]]:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from .encryption import context_of, encrypted
 from .open_connections import OpenConnections
-from .patience import protocol_with
+from .patience import PatientProtocol, protocol_with
 from .remote_waiting import ENDING
 from .service_folder import ServiceFolder
 from .settings import InvalidSettings, ServerSettings
@@ -115,12 +115,16 @@ def make_server(app: ASGIApp, settings: ServerSettings) -> uvicorn.Server:
             proxy_headers=settings.proxy_url is not None,
             forwarded_allow_ips=",".join(settings.proxy_addresses),
             timeout_graceful_shutdown=_SOFT_SECONDS,
+            reset_contextvars=True,
         )
     )
 
 
 class _Server(uvicorn.Server):
-    """Has an event in the state of every request that is set before it waits for those that are under way."""
+    """Has an event in the state of every request that is set before it waits for those that are under way.
+
+    Who has not taken an answer in that time is let go.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -133,6 +137,9 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._ending.set()
         await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, PatientProtocol):
+                connection.carrier.abort()
 
 
 def _protocol_of(settings: ServerSettings) -> type[asyncio.Protocol]:

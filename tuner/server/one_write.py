@@ -41,9 +41,10 @@ class Outlet:
             self._transport.write(head)
 
     def close(self) -> None:
-        """Close the connection, once all is written."""
-        self.release()
-        self._transport.close()
+        """Close the connection, once all is written; an encrypted one forgets all of itself when told so twice."""
+        if not self._transport.is_closing():
+            self.release()
+            self._transport.close()
 
     def is_closing(self) -> bool:
         """Whether nothing can be written any more."""

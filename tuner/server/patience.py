@@ -51,6 +51,11 @@ class PatientProtocol(OneRequest):
         super().on_response_complete()
         self._watch()
 
+    def shutdown(self) -> None:
+        """Called when the service stops."""
+        if not self.transport.is_closing():
+            super().shutdown()
+
     def pause_writing(self) -> None:
         super().pause_writing()
         self._watch_what_waits()
@@ -88,8 +93,8 @@ class PatientProtocol(OneRequest):
             self._forget()
         else:
             self.open_connections.wait(self.carrier)
-            if self._deadline is None:
-                self._deadline = self.loop.call_later(self.limits.header_seconds, self.transport.close)
+            if self._deadline is None and not self.transport.is_closing():
+                self._deadline = self.loop.call_later(self.limits.header_seconds, self._outlet.close)
         self._watch_what_waits()
 
     def _forget(self) -> None:

@@ -7,7 +7,6 @@ Run as `python -m bench.load`, or with `--seconds 10` for a first look. It needs
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 import tempfile
@@ -85,7 +84,7 @@ def load(ours: Listening, asked: argparse.Namespace) -> Loaded:
         work = submit_work(client, asked.workers)
         before = _rate(client, work, asked.undisturbed)
         trials, server, sender, clock = stored_trials(client, work), ours.cpu_seconds, time.process_time(), _now()
-        replies = asyncio.run(_send(ours, addresses_of(_stored(), work, statics), asked))
+        replies = _send(ours, addresses_of(_stored(), work, statics), asked)
         during = stored_trials(client, work) - trials
         seconds = _now() - clock
         server, sender = ours.cpu_seconds - server, time.process_time() - sender
@@ -94,9 +93,9 @@ def load(ours: Listening, asked: argparse.Namespace) -> Loaded:
     return Loaded(replies, before, during / seconds, after, server / seconds, sender / seconds)
 
 
-async def _send(ours: Listening, addresses: Mapping[str, Address], asked: argparse.Namespace) -> list[Reply]:
-    async with ours.connections(asked.connections) as connections:
-        return await send_on_schedule(connections, addresses, asked.rate, asked.seconds)
+def _send(ours: Listening, addresses: Mapping[str, Address], asked: argparse.Namespace) -> list[Reply]:
+    with ours.connections(asked.connections) as connections:
+        return send_on_schedule(connections, addresses, asked.rate, asked.seconds)
 
 
 def _rate(client: httpx2.Client, run: str, seconds: float) -> float:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections import Counter
@@ -14,11 +13,12 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from .load_connections import Connections
+from .load_connections import Connections, Got
 
 Address: TypeAlias = Callable[[np.random.Generator], str]
 """Draws a path with its query."""
 _SORTS: Final = ("trial", "task", "strategy", "seed", "status", "value", "work", "seconds", "started", "finished")
+_PATIENCE_SECONDS: Final = 1.0
 _STATIC: Final = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 
@@ -89,30 +89,28 @@ def _query(stored: Stored, rng: np.random.Generator) -> str:
     return "&".join([*parts, f"offset={50 * rng.integers(10)}"])
 
 
-async def send_on_schedule(
+def send_on_schedule(
     connections: Connections, addresses: Mapping[str, Address], per_second: float, seconds: float, seed: int = 0
 ) -> list[Reply]:
     """So many requests a second, kinds drawn evenly; the schedule does not wait for answers. Returns all replies."""
     rng = np.random.default_rng(seed)
-    kinds = rng.choice(list(addresses), size=round(per_second * seconds))
-    asked = [(str(kind), addresses[str(kind)](rng)) for kind in kinds]
-    begin = time.perf_counter()
-    sent: list[asyncio.Task[Reply]] = []
-    for number, (kind, address) in enumerate(asked):
-        due = begin + number / per_second
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        sent.append(asyncio.create_task(_reply(connections, kind, address, due)))
-    return list(await asyncio.gather(*sent))
+    kinds = [str(kind) for kind in rng.choice(list(addresses), size=round(per_second * seconds))]
+    asked = [addresses[kind](rng) for kind in kinds]
+    begin, number, replies = time.perf_counter(), 0, list[Reply]()
+    while len(replies) < len(asked):
+        now = time.perf_counter()
+        while number < len(asked) and begin + number / per_second <= now:
+            connections.ask(number, asked[number])
+            number += 1
+        rest = begin + number / per_second - time.perf_counter() if number < len(asked) else _PATIENCE_SECONDS
+        for got in connections.wait(max(0.0, rest)):
+            replies.append(_reply(kinds[got.number], got, begin + got.number / per_second))
+    return replies
 
 
-async def _reply(connections: Connections, kind: str, address: str, due: float) -> Reply:
-    late = time.perf_counter() - due
-    try:
-        status, _ = await connections.get(address)
-        error = "" if status == HTTPStatus.OK else f"{status} for {kind}"
-    except OSError as failure:
-        error = f"{type(failure).__name__} for {kind}"
-    return Reply(kind, time.perf_counter() - due, late, error)
+def _reply(kind: str, got: Got, due: float) -> Reply:
+    wrong = got.error or ("" if got.status == HTTPStatus.OK else str(got.status))
+    return Reply(kind, time.perf_counter() - due, got.sent - due, f"{wrong} for {kind}" if wrong else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -18,6 +21,8 @@ ANSWERS = {
     "/last": b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok",
     "/gone": b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
     "/none": b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+    "/unsized": b"HTTP/1.1 200 OK\r\n\r\nfour",
+    "/never": b"",
     "/broken": b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhel",
 }
 
@@ -34,7 +39,7 @@ class Answering:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 target = head.split(b" ")[1].decode()
                 writer.write(ANSWERS[target])
-                if target in {"/last", "/broken"}:
+                if target in {"/last", "/broken", "/unsized"}:
                     break
                 if target == "/gone":
                     await reader.readuntil(b"\r\n\r\n")
@@ -44,71 +49,96 @@ class Answering:
         writer.close()
 
 
-def with_server(ask: Callable[[Connections, Answering], Awaitable[None]], most: int = 4) -> None:
-    async def run() -> None:
-        answering = Answering()
-        server = await asyncio.start_server(answering, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        async with server, Connections("127.0.0.1", port, {"x-own": "1"}, most, 5.0) as connections:
-            await ask(connections, answering)
+@contextmanager
+def answered(most: int = 4) -> Iterator[tuple[Connections, Answering]]:
+    """Connections to a server in a thread of its own."""
+    answering, loop = Answering(), asyncio.new_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(answering, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    with Connections("127.0.0.1", server.sockets[0].getsockname()[1], {"x-own": "1"}, most, 5.0) as connections:
+        yield connections, answering
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    server.close()
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
 
-    asyncio.run(run())
+
+def get(connections: Connections, target: str) -> tuple[int, int, str]:
+    """Status, size and error."""
+    connections.ask(0, target)
+    while True:
+        for got in connections.wait(0.1):
+            return got.status, got.size, got.error
 
 
 def test_answers_of_every_shape_are_read_over_one_connection() -> None:
-    async def ask(connections: Connections, answering: Answering) -> None:
-        found = [await connections.get(target) for target in ("/sized", "/chunks", "/none", "/sized")]
+    with answered() as (connections, answering):
+        found = [get(connections, target) for target in ("/sized", "/chunks", "/none", "/sized")]
 
-        assert found == [(200, 5), (200, 19), (404, 0), (200, 5)]
+        assert found == [(200, 5, ""), (200, 19, ""), (404, 0, ""), (200, 5, "")]
         assert answering.connections == 1
 
-    with_server(ask)
+
+def test_an_answer_ends_with_its_connection_where_it_says_no_size() -> None:
+    with answered() as (connections, _):
+        assert get(connections, "/unsized") == (200, 4, "")
+        assert get(connections, "/sized") == (200, 5, "")
 
 
 def test_a_connection_that_the_server_closes_is_not_used_again() -> None:
-    async def ask(connections: Connections, answering: Answering) -> None:
-        assert [await connections.get("/last") for _ in range(3)] == [(200, 2)] * 3
+    with answered() as (connections, answering):
+        assert [get(connections, "/last") for _ in range(3)] == [(200, 2, "")] * 3
         assert answering.connections == 3
-
-    with_server(ask)
 
 
 def test_a_request_that_meets_a_connection_being_closed_is_sent_again() -> None:
-    async def ask(connections: Connections, answering: Answering) -> None:
-        assert await connections.get("/gone") == (200, 2)
-        assert await connections.get("/sized") == (200, 5)
+    with answered() as (connections, answering):
+        assert get(connections, "/gone") == (200, 2, "")
+        assert get(connections, "/sized") == (200, 5, "")
         assert answering.connections == 2
-
-    with_server(ask)
 
 
 def test_an_answer_that_is_cut_off_is_an_error_and_the_next_one_is_read() -> None:
-    async def ask(connections: Connections, _answering: Answering) -> None:
-        with pytest.raises(ConnectionError):
-            await connections.get("/broken")
-        assert await connections.get("/sized") == (200, 5)
+    with answered() as (connections, _):
+        assert get(connections, "/broken") == (0, 0, "ConnectionError")
+        assert get(connections, "/sized") == (200, 5, "")
 
-    with_server(ask)
+
+def test_an_answer_that_does_not_come_in_time_is_an_error() -> None:
+    with answered() as (connections, _):
+        connections.seconds = 0.05
+
+        assert get(connections, "/never") == (0, 0, "TimeoutError")
+
+
+def test_where_nobody_listens_every_request_fails() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        with Connections("127.0.0.1", unused.getsockname()[1], {}, 4, 5.0) as connections:
+            assert get(connections, "/sized") == (0, 0, "ConnectionRefusedError")
 
 
 def test_no_more_connections_are_open_than_may_be() -> None:
-    async def ask(connections: Connections, answering: Answering) -> None:
-        await asyncio.gather(*(connections.get("/sized") for _ in range(20)))
-        assert answering.connections <= 2
+    with answered(most=2) as (connections, answering):
+        for number in range(20):
+            connections.ask(number, "/sized")
+        found = set[int]()
+        while len(found) < 20:
+            found |= {got.number for got in connections.wait(5.0)}
 
-    with_server(ask, most=2)
+        assert answering.connections <= 2
 
 
 def test_each_request_of_the_schedule_has_its_reply_and_errors_are_told_by_kind() -> None:
-    async def ask(connections: Connections, _answering: Answering) -> None:
+    with answered() as (connections, _):
         kinds = {"good": lambda _: "/sized", "missing": lambda _: "/none", "cut": lambda _: "/broken"}
-        replies = await send_on_schedule(connections, kinds, per_second=2000, seconds=0.1)
+        replies = send_on_schedule(connections, kinds, per_second=2000, seconds=0.1)
 
-        assert len(replies) == 200
-        wrong = {kind: {reply.error for reply in replies if reply.kind == kind} for kind in kinds}
-        assert wrong == {"good": {""}, "missing": {"404 for missing"}, "cut": {"ConnectionError for cut"}}
-
-    with_server(ask)
+    assert len(replies) == 200
+    wrong = {kind: {reply.error for reply in replies if reply.kind == kind} for kind in kinds}
+    assert wrong == {"good": {""}, "missing": {"404 for missing"}, "cut": {"ConnectionError for cut"}}
 
 
 def test_latency_counts_errors_and_takes_quantiles_in_milliseconds() -> None:

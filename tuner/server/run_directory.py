@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +20,7 @@ from .kept_answers import keep_not
 from .listing_page import Page, page_of
 from .run_states import state_of
 from .run_views import STATES, CurveView, FailureView, RunProgress, RunSummary, StudyView
+from .same import Same
 from .seen_run import FoundRun, SeenRun, summary_of
 from .service_folder import RUN_ID, ServiceFolder, UnknownRun
 from .study_views import followed_studies_of, sealed_studies_of
@@ -173,7 +174,7 @@ class RunDirectory:
     def _seen_of(self, found: FoundRun) -> SeenRun:
         (studies, trouble), is_sealed = self._studies(found), found.is_sealed
         is_held = found.job and replace(found.job, lease_until=None)  # which changes with every sign of life
-        stamp = (replace(found, job=is_held), is_sealed, _Same(studies), trouble)
+        stamp = (replace(found, job=is_held), is_sealed, Same(studies), trouble)
         return self._seen.of(found.name, stamp, lambda: SeenRun(found, studies, is_sealed=is_sealed, trouble=trouble))
 
     def _studies(self, found: FoundRun) -> tuple[list[StudyView], str]:
@@ -204,18 +205,6 @@ class RunDirectory:
 
     def _sealed(self, path: Path) -> list[StudyView]:
         return self._tables.of(path.name, _stamp_of_tables(path), lambda: sealed_studies_of(path))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Same:
-    """Equal to what holds the very same object; a list is compared item by item."""
-
-    held: object
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.held is self.held
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 def _stamp_of_tables(path: Path) -> tuple[tuple[int, ...], ...]:

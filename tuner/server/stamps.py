@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 from typing import Final
@@ -12,6 +11,7 @@ from ..run_lock import is_locked
 from .catalogue import Catalogue, CatalogueMissing
 from .file_stamp import stamp_of
 from .jobs import JobQueue
+from .same import Same
 from .service_folder import RUN_ID, ServiceFolder
 
 MOST_RUNS: Final = 16
@@ -19,18 +19,6 @@ MOST_RUNS: Final = 16
 MOST_JOURNAL_FILES: Final = 64
 """Of one run; each time that a run goes on, it begins one."""
 _FILES: Final = ("run.json", "suite.toml", "studies.parquet", "trials.parquet")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Same:
-    """Equal to what holds the very same object."""
-
-    held: object
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.held is self.held
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 class Stamps:
@@ -60,11 +48,11 @@ class Stamps:
         installed = self._of_installed()
         return None if installed.held is None else installed
 
-    def _of_installed(self) -> _Same:
+    def _of_installed(self) -> Same:
         try:
-            return _Same(self._catalogue.content())
+            return Same(self._catalogue.content())
         except CatalogueMissing:
-            return _Same(None)
+            return Same(None)
 
     def _of_folder(self, run: str) -> bytes | None:
         """A digest, since many answers keep one."""
